@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace IntelMQ.Sdk;
+
+/// <summary>The name of a key of a message. What a value under it must look like is told by the <see cref="DataFormat"/>.</summary>
+public class Field : IEquatable<Field>
+{
+    /// <summary>The full name with dots, as it is on the wire: <c>source.ip</c>, <c>extra.tag</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Place in the list of shipped fields, or -1 for a field of the user, of a package, or below <c>extra</c>.</summary>
+    internal int Number { get; }
+
+    /// <summary>The name as UTF-8.</summary>
+    internal byte[] Utf8Name { get; }
+
+    /// <summary>The name as a JSON member with colon and blank, as the original writes it.</summary>
+    internal byte[] JsonMember { get; }
+
+    internal Field(string name, int number)
+    {
+        Name = name;
+        Number = number;
+        Utf8Name = Encoding.UTF8.GetBytes(name);
+        JsonMember = PythonJson.Member(name);
+        if (number >= 0) FieldTable.AddKnown(this);
+    }
+
+    /// <summary>The field of that name; the same object for the same name as long as names are not unreasonably many.</summary>
+    public static Field Named(string name)
+    {
+        RuntimeHelpers.RunClassConstructor(typeof(Fields).TypeHandle);
+        return FieldTable.Find(name);
+    }
+
+    /// <summary>The field below this one: <c>extra</c> and <c>tag</c> make <c>extra.tag</c>.</summary>
+    internal Field SubKey(string key) => Named(Name + "." + key);
+
+    /// <inheritdoc />
+    public bool Equals(Field? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && Number < 0 && other.Number < 0 && string.Equals(Name, other.Name, StringComparison.Ordinal));
+
+    /// <inheritdoc />
+    public override bool Equals(object? obj) => Equals(obj as Field);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+
+    /// <inheritdoc />
+    public override string ToString() => Name;
+}
+
+/// <summary>A field whose values have a .NET type that is known when the code is written.</summary>
+/// <typeparam name="T">
+/// <see cref="string"/>, <see cref="long"/>, <see cref="double"/> or <see cref="bool"/>: how the shipped data format
+/// stores the value.
+/// </typeparam>
+public sealed class Field<T> : Field
+{
+    internal Field(string name, int number) : base(name, number)
+    {
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.RegularExpressions;
+
+namespace IntelMQ.Sdk;
+
+/// <summary>What the data format demands of one field.</summary>
+sealed record FieldRule(Field Field, DataType Type, int? Length, Regex? Regex, Regex? CaseInsensitiveRegex, string? Description)
+{
+    /// <summary>A JSONDict such as <c>extra</c>: a value is spread over the fields below it.</summary>
+    public bool IsContainer { get; init; }
+
+    /// <summary>Brings a value into form (if asked) and checks it.</summary>
+    /// <param name="value">Any value.</param>
+    /// <param name="sanitize">Whether to bring it into form first.</param>
+    /// <param name="accepted">What to store.</param>
+    /// <param name="reason">Why not, in the original's words; null where the original gives none.</param>
+    public bool TryAccept(in FieldValue value, bool sanitize, out FieldValue accepted, out string? reason)
+    {
+        reason = null;
+        accepted = value;
+        if (sanitize && !Type.TrySanitize(value, out accepted)) return false;
+        if (!Type.IsValid(accepted))
+        {
+            reason = "is_valid returned False.";
+            return false;
+        }
+
+        return Length is null && Regex is null && CaseInsensitiveRegex is null || MeetsOptions(accepted, out reason);
+    }
+
+    bool MeetsOptions(in FieldValue value, out string? reason)
+    {
+        var text = value.Text ?? PythonText.ToText(value);
+        reason = Length is { } most && text.Length > most && PythonText.CodePoints(text) is var length && length > most ? $"too long: {length} > {most}."
+            : Regex is not null && !Regex.IsMatch(text) ? "regex did not match."
+            : CaseInsensitiveRegex is not null && !CaseInsensitiveRegex.IsMatch(text) ? "regex (case insensitive) did not match."
+            : null;
+        return reason is null;
+    }
+}

@@ -1,0 +1,246 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Text;
+
+namespace IntelMQ.Sdk;
+
+/// <summary>
+/// The compact form of a message, in which it lies on brokers that only our own bots read. A byte for the kind, then
+/// the fields to the end: key (number + 1, or 0 and the name), tag, value. Numbers are LEB128. Whatever a bot did not
+/// touch is copied from the bytes the message came as; a message to which fields were only added is these bytes and
+/// the new fields behind them.
+/// </summary>
+static class BinaryForm
+{
+    public const byte EventKind = 1, ReportKind = 2;
+
+    enum Tag : byte
+    {
+        Text = 1,
+        Integer = 2,
+        Float = 3,
+        True = 4,
+        False = 5,
+        Bytes = 6,
+        BigInteger = 7,
+        Json = 8,
+
+        // A text that is no valid UTF-16 (JSON can spell lone surrogates) has no UTF-8 form.
+        Utf16 = 9,
+    }
+
+    /// <exception cref="InvalidMessageException">The bytes are not a message in this form.</exception>
+    public static Message Read(ReadOnlyMemory<byte> encoded, DataFormat format)
+    {
+        Message message = encoded.IsEmpty ? throw Broken("it is empty") : encoded.Span[0] switch
+        {
+            EventKind => new Event(format),
+            ReportKind => new Report(format),
+            var kind => throw Broken($"kind {kind} is not known"),
+        };
+        message.Attach(encoded);
+        return message;
+    }
+
+    public static void Write(IBufferWriter<byte> to, Message message)
+    {
+        var slots = message.Slots;
+        var kept = message.Pristine;
+        if (kept >= 0)
+        {
+            to.Write(message.Encoded.Span);
+            slots = slots[kept..];
+        }
+        else
+        {
+            to.GetSpan(1)[0] = message is Event ? EventKind : ReportKind;
+            to.Advance(1);
+        }
+
+        var encoded = message.Encoded.Span;
+        foreach (ref readonly var slot in slots)
+        {
+            WriteKey(to, slot.Field);
+            if (slot.Length >= 0) to.Write(encoded.Slice(slot.Start, slot.Length));
+            else WriteValue(to, new FieldValue(slot.Reference, slot.Bits));
+        }
+    }
+
+    static void WriteKey(IBufferWriter<byte> to, Field field)
+    {
+        if (field.Number >= 0)
+        {
+            WriteNumber(to, (ulong)field.Number + 1);
+            return;
+        }
+
+        WriteNumber(to, 0);
+        WriteNumber(to, (ulong)field.Utf8Name.Length);
+        to.Write(field.Utf8Name);
+    }
+
+    static void WriteValue(IBufferWriter<byte> to, in FieldValue value)
+    {
+        switch (value.Kind)
+        {
+            case ValueKind.Text: WriteText(to, value.Text!); break;
+            case ValueKind.Integer:
+                WriteTag(to, Tag.Integer);
+                WriteNumber(to, (ulong)((value.Bits << 1) ^ (value.Bits >> 63)));
+                break;
+            case ValueKind.Float:
+                WriteTag(to, Tag.Float);
+                BinaryPrimitives.WriteInt64LittleEndian(to.GetSpan(8), value.Bits);
+                to.Advance(8);
+                break;
+            case ValueKind.Boolean: WriteTag(to, value.Bits != 0 ? Tag.True : Tag.False); break;
+            case ValueKind.Bytes: WriteRun(to, Tag.Bytes, value.Bytes); break;
+            case ValueKind.BigInteger: WriteRun(to, Tag.BigInteger, Encoding.ASCII.GetBytes(value.ToString())); break;
+            case ValueKind.List or ValueKind.Map: WriteRun(to, Tag.Json, Encoding.ASCII.GetBytes(PythonJson.ToText(value, ascii: true))); break;
+            default: throw new InvalidOperationException("A message stores no null.");
+        }
+    }
+
+    static void WriteText(IBufferWriter<byte> to, string text)
+    {
+        if (text.Length < 64)
+        {
+            // Most values: the length takes one byte, and a plain text needs one pass.
+            var span = to.GetSpan(text.Length + 2);
+            if (System.Text.Ascii.FromUtf16(text, span[2..], out var written) == OperationStatus.Done)
+            {
+                span[0] = (byte)Tag.Text;
+                span[1] = (byte)written;
+                to.Advance(written + 2);
+                return;
+            }
+        }
+
+        int length;
+        try
+        {
+            length = StrictUtf8.GetByteCount(text);
+        }
+        catch (EncoderFallbackException)
+        {
+            WriteRun(to, Tag.Utf16, System.Runtime.InteropServices.MemoryMarshal.AsBytes(text.AsSpan()));
+            return;
+        }
+
+        WriteTag(to, Tag.Text);
+        WriteNumber(to, (ulong)length);
+        to.Advance(StrictUtf8.GetBytes(text, to.GetSpan(length)));
+    }
+
+    static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    static void WriteRun(IBufferWriter<byte> to, Tag tag, ReadOnlySpan<byte> bytes)
+    {
+        WriteTag(to, tag);
+        WriteNumber(to, (ulong)bytes.Length);
+        to.Write(bytes);
+    }
+
+    static void WriteTag(IBufferWriter<byte> to, Tag tag)
+    {
+        to.GetSpan(1)[0] = (byte)tag;
+        to.Advance(1);
+    }
+
+    static void WriteNumber(IBufferWriter<byte> to, ulong number)
+    {
+        var span = to.GetSpan(10);
+        var i = 0;
+        for (; number >= 0x80; number >>= 7) span[i++] = (byte)(number | 0x80);
+        span[i++] = (byte)number;
+        to.Advance(i);
+    }
+
+    /// <summary>Finds the fields of a message without decoding their values.</summary>
+    public static void ReadSlots(ReadOnlySpan<byte> encoded, ref Slot[] slots, out int count)
+    {
+        count = 0;
+        var at = 1;
+        while (at < encoded.Length)
+        {
+            var field = ReadKey(encoded, ref at);
+            var start = at;
+            Skip(encoded, ref at);
+            if (count == slots.Length) Array.Resize(ref slots, count * 2);
+            ref var slot = ref slots[count++];
+            slot.Field = field;
+            slot.Start = start;
+            slot.Length = at - start;
+        }
+    }
+
+    static Field ReadKey(ReadOnlySpan<byte> encoded, ref int at)
+    {
+        var number = ReadNumber(encoded, ref at);
+        if (number > 0)
+            return number <= int.MaxValue && FieldTable.FromNumber((int)number - 1) is { } known ? known : throw Broken($"field number {number} is not known");
+        return FieldTable.Find(ReadRun(encoded, ref at));
+    }
+
+    static void Skip(ReadOnlySpan<byte> encoded, ref int at)
+    {
+        if (at >= encoded.Length) throw Broken("it ends within a field");
+        switch ((Tag)encoded[at++])
+        {
+            case Tag.Integer: ReadNumber(encoded, ref at); break;
+            case Tag.Float: at += 8; break;
+            case Tag.True or Tag.False: break;
+            case Tag.Text or Tag.Bytes or Tag.BigInteger or Tag.Json or Tag.Utf16: ReadRun(encoded, ref at); break;
+            default: throw Broken($"tag {encoded[at - 1]} is not known");
+        }
+
+        if (at > encoded.Length) throw Broken("it ends within a value");
+    }
+
+    /// <summary>Decodes one value, from its tag on, into a slot.</summary>
+    public static void DecodeValue(ReadOnlySpan<byte> encoded, ref Slot slot)
+    {
+        var at = 1;
+        var value = (Tag)encoded[0] switch
+        {
+            Tag.Text => Encoding.UTF8.GetString(ReadRun(encoded, ref at)),
+            Tag.Integer => ReadNumber(encoded, ref at) is var n ? (long)(n >> 1) ^ -(long)(n & 1) : 0,
+            Tag.Float => BitConverter.Int64BitsToDouble(BinaryPrimitives.ReadInt64LittleEndian(encoded[1..])),
+            Tag.True => true,
+            Tag.False => false,
+            Tag.Bytes => ReadRun(encoded, ref at).ToArray(),
+            Tag.BigInteger => FieldValue.From(BigInteger.Parse(Encoding.ASCII.GetString(ReadRun(encoded, ref at)), System.Globalization.CultureInfo.InvariantCulture)),
+            Tag.Json => FieldValue.From(PythonJsonReader.Parse(ReadRun(encoded, ref at))),
+            Tag.Utf16 => new string(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, char>(ReadRun(encoded, ref at))),
+            var tag => throw Broken($"tag {tag} is not known"),
+        };
+        slot.Reference = value.Reference;
+        slot.Bits = value.Bits;
+    }
+
+    static ReadOnlySpan<byte> ReadRun(ReadOnlySpan<byte> encoded, ref int at)
+    {
+        var length = ReadNumber(encoded, ref at);
+        if (length > (ulong)(encoded.Length - at)) throw Broken("it ends within a value");
+        var run = encoded.Slice(at, (int)length);
+        at += (int)length;
+        return run;
+    }
+
+    static ulong ReadNumber(ReadOnlySpan<byte> encoded, ref int at)
+    {
+        ulong result = 0;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            if (at >= encoded.Length) break;
+            var b = encoded[at++];
+            result |= (ulong)(b & 0x7f) << shift;
+            if (b < 0x80) return result;
+        }
+
+        throw Broken("a number does not end");
+    }
+
+    static InvalidMessageException Broken(string how) => new($"The bytes of a message cannot be read: {how}.");
+}

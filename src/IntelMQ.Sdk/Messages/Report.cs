@@ -1,0 +1,67 @@
+using System.Text;
+
+namespace IntelMQ.Sdk;
+
+/// <summary>Raw data of a feed on its way from a collector to a parser.</summary>
+public sealed class Report : Message
+{
+    /// <summary>A report without any field.</summary>
+    public Report(DataFormat format) : base(format, isEvent: false)
+    {
+    }
+
+    /// <inheritdoc />
+    public override string TypeName => "Report";
+
+    /// <summary>Fields of the report that events made from it get besides the feed's: the parser's <c>copy_collector_provided_fields</c>.</summary>
+    internal IReadOnlyList<Field> CopiedFields { get; set; } = [];
+
+    static readonly Field[] FeedFields =
+    [
+        Fields.FeedAccuracy, Fields.FeedCode, Fields.FeedDocumentation, Fields.FeedName, Fields.FeedProvider, Fields.FeedUrl,
+        Fields.RtirId, Fields.TimeObservation,
+    ];
+
+    /// <summary>The raw data as bytes, decoded from their Base64 form.</summary>
+    /// <exception cref="InvalidMessageException">The text under <c>raw</c> is not Base64.</exception>
+    public ReadOnlyMemory<byte> RawBytes
+    {
+        get
+        {
+            var raw = Get(Fields.Raw);
+            return raw.IsNone ? default : raw.Bytes ?? Base64Text.Decode(raw.ToString());
+        }
+    }
+
+    /// <summary>The raw data as text: UTF-8, where bytes that are none are left out.</summary>
+    /// <exception cref="InvalidMessageException">The text under <c>raw</c> is not Base64.</exception>
+    public string RawText => Utf8Text.DecodeLenient(RawBytes.Span);
+
+    /// <summary>An event that says which feed it is from and when it was observed.</summary>
+    public Event NewEvent()
+    {
+        var result = new Event(Format);
+        foreach (var field in FeedFields) Copy(field, result);
+        foreach (var field in CopiedFields) CopyWithBelow(field, result);
+        return result;
+    }
+
+    void Copy(Field field, Event to)
+    {
+        var value = Get(field);
+        if (!value.IsNone && to.Rules.Find(field) is not null) to.Put(field, value);
+    }
+
+    void CopyWithBelow(Field field, Event to)
+    {
+        if (!Rules.IsContainer(field))
+        {
+            Copy(field, to);
+            return;
+        }
+
+        foreach (var (key, value) in Items)
+            if (key.Name.StartsWith(field.Name + ".", StringComparison.Ordinal))
+                to.Put(key, value);
+    }
+}

@@ -1,0 +1,11 @@
+using System.Text;
+
+namespace IntelMQ.Sdk;
+
+/// <summary>UTF-8 to text where bytes that are no UTF-8 are left out, as the original does with raw data.</summary>
+static class Utf8Text
+{
+    static readonly Encoding Lenient = Encoding.GetEncoding("utf-8", EncoderFallback.ReplacementFallback, new DecoderReplacementFallback(""));
+
+    public static string DecodeLenient(ReadOnlySpan<byte> bytes) => Lenient.GetString(bytes);
+}
