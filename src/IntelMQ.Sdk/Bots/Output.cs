@@ -1,0 +1,14 @@
+namespace IntelMQ.Sdk;
+
+/// <summary>Hands messages over to the world outside: a file, a database, a service.</summary>
+public abstract class Output : Bot
+{
+    /// <summary>Writes one message. It may still be in a buffer when this returns; see <see cref="FlushAsync"/>.</summary>
+    protected internal abstract ValueTask WriteAsync(Message message, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Called before the host acknowledges what was written since the last call: everything must be where it cannot be
+    /// lost when this returns.
+    /// </summary>
+    protected internal virtual ValueTask FlushAsync(CancellationToken cancellationToken) => default;
+}

@@ -1,0 +1,34 @@
+using System.ComponentModel;
+
+namespace IntelMQ.Sdk.Runtime;
+
+/// <summary>Names the class that lists the bots of an assembly. Written by the source generator.</summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class ExtensionEntryAttribute(Type entry) : Attribute
+{
+    /// <summary>A class with a parameterless constructor that implements <see cref="IExtensionEntry"/>.</summary>
+    public Type Entry { get; } = entry;
+}
+
+/// <summary>Lists the bots of an assembly. Implemented by generated code.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public interface IExtensionEntry
+{
+    /// <summary>All bots.</summary>
+    IReadOnlyList<BotRegistration> Bots { get; }
+}
+
+/// <summary>How the host creates a bot without reflection.</summary>
+/// <param name="Name">The full name.</param>
+/// <param name="Create">
+/// Binds the options (errors are collected in the reader) and creates the bot; returns null when there were errors.
+/// </param>
+/// <param name="Check">Binds the options and lists what they say about themselves, without creating the bot.</param>
+/// <param name="SingleInstance">See <see cref="BotAttribute.SingleInstance"/>.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed record BotRegistration(
+    string Name,
+    Func<ParameterReader, IServiceProvider, Bot?> Create,
+    Func<ParameterReader, IEnumerable<CheckResult>> Check,
+    bool SingleInstance);

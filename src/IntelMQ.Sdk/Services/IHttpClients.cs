@@ -1,0 +1,9 @@
+namespace IntelMQ.Sdk;
+
+/// <summary>Makes HTTP clients as the <c>http_*</c> parameters of a bot say: proxy, certificates, credentials, headers, tries.</summary>
+public interface IHttpClients
+{
+    /// <summary>A client for these options. The bot keeps it for its life and disposes it.</summary>
+    /// <exception cref="ConfigurationException">A certificate file cannot be read, or only one of the proxies is given.</exception>
+    HttpClient Create(HttpOptions options);
+}
