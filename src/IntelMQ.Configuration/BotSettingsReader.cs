@@ -1,0 +1,161 @@
+using IntelMQ.Configuration.Yaml;
+
+namespace IntelMQ.Configuration;
+
+/// <summary>Types the settings that the host acts on.</summary>
+internal static class BotSettingsReader
+{
+    static readonly Dictionary<string, RunMode> RunModes = new(StringComparer.Ordinal)
+    {
+        ["continuous"] = RunMode.Continuous, ["scheduled"] = RunMode.Scheduled,
+    };
+
+    static readonly Dictionary<string, ErrorProcedure> ErrorProcedures = new(StringComparer.Ordinal)
+    {
+        ["pass"] = ErrorProcedure.Pass, ["stop"] = ErrorProcedure.Stop,
+    };
+
+    static readonly Dictionary<string, Isolation> Isolations = new(StringComparer.Ordinal)
+    {
+        ["host"] = Isolation.Host, ["process"] = Isolation.Process, ["external"] = Isolation.External, ["python"] = Isolation.Python,
+    };
+
+    static readonly Dictionary<string, Durability> Durabilities = new(StringComparer.Ordinal)
+    {
+        ["interval"] = Durability.Interval, ["commit"] = Durability.Commit,
+    };
+
+    // The original makes the name of a class out of it, so the case does not matter.
+    static readonly Dictionary<string, BrokerKind> Brokers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["embedded"] = BrokerKind.Embedded, ["redis"] = BrokerKind.Redis, ["amqp"] = BrokerKind.Amqp,
+        ["pythonlist"] = BrokerKind.PythonList, ["pythonlistsimple"] = BrokerKind.PythonListSimple,
+    };
+
+    static readonly Dictionary<string, LoggingHandler> LoggingHandlers = new(StringComparer.Ordinal)
+    {
+        ["file"] = LoggingHandler.File, ["syslog"] = LoggingHandler.Syslog,
+    };
+
+    static readonly Dictionary<string, LoggingLevel> LoggingLevels = new(StringComparer.Ordinal)
+    {
+        ["DEBUG"] = LoggingLevel.Debug, ["INFO"] = LoggingLevel.Info, ["WARNING"] = LoggingLevel.Warning,
+        ["ERROR"] = LoggingLevel.Error, ["CRITICAL"] = LoggingLevel.Critical,
+    };
+
+    static readonly Dictionary<string, bool> ProcessManagers = new(StringComparer.Ordinal) { ["intelmq"] = true, ["supervisor"] = true };
+
+    static readonly BotSettings Defaults = new();
+
+    public static BotSettings Read(MergedParameters parameters, ProblemList problems)
+    {
+        var reader = new SettingReader(parameters, problems);
+        reader.Choice("process_manager", true, ProcessManagers);
+        return Defaults with
+        {
+            RunMode = reader.Choice("run_mode", Defaults.RunMode, RunModes),
+            Isolation = reader.Choice("isolation", Defaults.Isolation, Isolations),
+            Package = reader.Text("package"),
+            ErrorProcedure = reader.Choice("error_procedure", Defaults.ErrorProcedure, ErrorProcedures),
+            ErrorMaxRetries = reader.Integer("error_max_retries", Defaults.ErrorMaxRetries),
+            ErrorRetryDelay = reader.Seconds("error_retry_delay") ?? Defaults.ErrorRetryDelay,
+            ErrorDumpMessage = reader.Boolean("error_dump_message", Defaults.ErrorDumpMessage),
+            ErrorLogException = reader.Boolean("error_log_exception", Defaults.ErrorLogException),
+            ErrorLogMessage = reader.Boolean("error_log_message", Defaults.ErrorLogMessage),
+            RateLimit = reader.Seconds("rate_limit") ?? Defaults.RateLimit,
+            InstancesThreads = (int)(reader.Whole("instances_threads", 0, 1024) ?? Defaults.InstancesThreads),
+            LoadBalance = reader.Boolean("load_balance", Defaults.LoadBalance),
+            LogProcessedMessagesCount = reader.Integer("log_processed_messages_count", Defaults.LogProcessedMessagesCount),
+            LogProcessedMessagesInterval = reader.Seconds("log_processed_messages_seconds") ?? Defaults.LogProcessedMessagesInterval,
+            Logging = Logging(reader),
+            Source = Pipeline(reader, "source_pipeline_", Defaults.Source),
+            Destination = Pipeline(reader, "destination_pipeline_", Defaults.Destination),
+            QueueMaxMessages = reader.Whole("queue_max_messages", 0, long.MaxValue),
+            QueueMaxBytes = reader.Whole("queue_max_bytes", 0, long.MaxValue),
+            Durability = reader.Choice("durability", Defaults.Durability, Durabilities),
+            Statistics = Statistics(reader, Defaults.Statistics),
+            Http = Http(reader, Defaults.Http),
+            RabbitMqMonitoringUrl = reader.Text("intelmqctl_rabbitmq_monitoring_url"),
+            OrphanedQueuesIgnore = reader.Texts("intelmqctl_check_orphaned_queues_ignore"),
+            ProcessManager = reader.Find("process_manager")?.Value as string ?? Defaults.ProcessManager,
+        };
+    }
+
+    static LoggingSettings Logging(SettingReader reader)
+    {
+        var (address, port) = Syslog(reader);
+        return Defaults.Logging with
+        {
+            Level = reader.Choice("logging_level", Defaults.Logging.Level, LoggingLevels),
+            Path = reader.Text("logging_path"),
+            Handler = reader.Choice("logging_handler", Defaults.Logging.Handler, LoggingHandlers),
+            Syslog = address,
+            SyslogPort = port,
+            MaxSize = reader.Whole("logging_max_size", 0, long.MaxValue) ?? Defaults.Logging.MaxSize,
+            MaxCopies = (int?)reader.Whole("logging_max_copies", 0, int.MaxValue),
+        };
+    }
+
+    static (string Address, int? Port) Syslog(SettingReader reader)
+    {
+        switch (reader.Find("logging_syslog"))
+        {
+            case null:
+                return (Defaults.Logging.Syslog, null);
+            case { Value: string address }:
+                return (address, null);
+            case { Value: SourceList { Count: 2 } list } when list[0] is string host && list[1] is long and > 0 and <= 65535:
+                return (host, (int)(long)list[1]!);
+            case { } parameter:
+                reader.Wrong(parameter, "is no place of a syslog daemon", "the path of a socket, or [host, port]");
+                return (Defaults.Logging.Syslog, null);
+        }
+    }
+
+    static PipelineSettings Pipeline(SettingReader reader, string prefix, PipelineSettings defaults) =>
+        defaults with
+        {
+            Broker = reader.Choice(prefix + "broker", defaults.Broker, Brokers),
+            Host = reader.Text(prefix + "host", defaults.Host)!,
+            Port = reader.Port(prefix + "port"),
+            Database = reader.Integer(prefix + "db", defaults.Database),
+            Username = reader.Text(prefix + "username"),
+            Password = reader.Secret(prefix + "password"),
+            SocketTimeout = reader.Seconds(prefix + "socket_timeout"),
+            Ssl = reader.Boolean(prefix + "ssl", defaults.Ssl),
+            AmqpVirtualHost = reader.Text(prefix + "amqp_virtual_host", defaults.AmqpVirtualHost)!,
+            AmqpExchange = reader.Text(prefix + "amqp_exchange", defaults.AmqpExchange)!,
+        };
+
+    static StatisticsSettings Statistics(SettingReader reader, StatisticsSettings defaults) =>
+        defaults with
+        {
+            Host = reader.Text("statistics_host", defaults.Host)!,
+            Port = reader.Port("statistics_port") ?? defaults.Port,
+            Database = reader.Integer("statistics_database", defaults.Database),
+            Password = reader.Secret("statistics_password"),
+            Configured = reader.Has("statistics_host") || reader.Has("statistics_port") || reader.Has("statistics_database"),
+        };
+
+    static HttpSettings Http(SettingReader reader, HttpSettings defaults)
+    {
+        var verify = reader.Find("http_verify_cert");
+        var file = verify?.Value as string;
+        return defaults with
+        {
+            HttpProxy = reader.Text("http_proxy"),
+            HttpsProxy = reader.Text("https_proxy"),
+            TimeoutMaxTries = reader.Integer("http_timeout_max_tries", defaults.TimeoutMaxTries, minimum: 1),
+            Timeout = reader.Seconds("http_timeout_sec") ?? defaults.Timeout,
+            UserAgent = reader.Text("http_user_agent", defaults.UserAgent)!,
+            VerifyCertificate = IsFile(file) || reader.Boolean("http_verify_cert", defaults.VerifyCertificate),
+            CertificateAuthorityFile = IsFile(file) ? file : null,
+            ClientCertificate = reader.Text("ssl_client_certificate"),
+            Username = reader.Text("http_username"),
+            Password = reader.Secret("http_password"),
+        };
+    }
+
+    // "false" in quotes would be taken for a file and every certificate trusted or none.
+    static bool IsFile(string? text) => text is not null && text.Contains('/', StringComparison.Ordinal);
+}

@@ -1,0 +1,25 @@
+using IntelMQ.Configuration.Yaml;
+
+namespace IntelMQ.Configuration;
+
+/// <summary>Collects problems of one file, so that all are told at once.</summary>
+internal sealed class ProblemList(string file)
+{
+    readonly List<ConfigurationProblem> _problems = [];
+
+    public IReadOnlyList<ConfigurationProblem> Items => _problems;
+
+    public void AddRange(IEnumerable<ConfigurationProblem> problems) => _problems.AddRange(problems);
+
+    /// <summary>Adds a problem of the file as a whole or of a key, without a value.</summary>
+    public void Add(Severity severity, SourceSpan span, ConfigurationPath path, string message, string? expected = null, string? suggestion = null) =>
+        _problems.Add(new ConfigurationProblem(severity, file, span.Line, span.Column, path.ToString(), message, null, expected, suggestion));
+
+    /// <summary>Adds a problem of a value; <paramref name="message"/> goes on after the value, as in "is not a number".</summary>
+    public void AddValue(Severity severity, MergedParameter parameter, string message, string? expected = null, string? suggestion = null, bool secret = false)
+    {
+        var value = ValueText.Of(parameter.Value, secret || parameter.Path.IsSecret);
+        var (place, line, column) = parameter.Origin == ParameterOrigin.Environment ? ("environment", 0, 0) : (file, parameter.Span.Line, parameter.Span.Column);
+        _problems.Add(new ConfigurationProblem(severity, place, line, column, parameter.Path.ToString(), $"{value} {message}", value, expected, suggestion));
+    }
+}
