@@ -123,6 +123,13 @@ public sealed class Commit
         Bytes += body.Length;
     }
 
+    /// <summary>Takes back the messages from the given number on, so that a failed message leaves nothing behind.</summary>
+    public void TakeBackSends(int from)
+    {
+        for (var i = from; i < _sends.Count; i++) Bytes -= _sends[i].Body.Length;
+        _sends.RemoveRange(from, _sends.Count - from);
+    }
+
     public void Acknowledge(long tag) => _acknowledged.Add(tag);
 
     /// <summary>Empties the step, so that the object can be used for the next one.</summary>

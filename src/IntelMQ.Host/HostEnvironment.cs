@@ -1,0 +1,23 @@
+using IntelMQ.Configuration;
+using IntelMQ.Sdk;
+
+namespace IntelMQ.Host;
+
+/// <summary>What is the same for all bots of a host.</summary>
+sealed class HostEnvironment
+{
+    public required IntelMqPaths Paths { get; init; }
+
+    public required DataFormat Format { get; init; }
+
+    public required SecretReferences Secrets { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required IDnsResolver Dns { get; init; }
+
+    public required IHttpClients Http { get; init; }
+
+    /// <summary>Bytes that may wait in a queue for which nothing is configured.</summary>
+    public required long DefaultQueueBytes { get; init; }
+}

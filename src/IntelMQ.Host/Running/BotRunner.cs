@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using IntelMQ.Configuration;
+using IntelMQ.Host.Statistics;
+using IntelMQ.Sdk;
+
+namespace IntelMQ.Host.Running;
+
+/// <summary>Keeps one bot running: starts its workers, starts them again after a crash, stops them, and says how it is.</summary>
+sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeProvider time) : IAsyncDisposable
+{
+    static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
+
+    /// <summary>A bot that ran this long before it crashed starts over with the shortest back-off.</summary>
+    static readonly TimeSpan Healthy = TimeSpan.FromMinutes(5);
+
+    /// <summary>A bot that is busy with one message for longer is shown as hanging.</summary>
+    static readonly TimeSpan HangingAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a bot may take to stop before its worker is abandoned.</summary>
+    static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
+    readonly Lock _lock = new();
+    CancellationTokenSource? _stop;
+    Task _running = Task.CompletedTask;
+    RunningBot? _bot;
+    BotState _state = BotState.Stopped;
+    string? _reason;
+    DateTimeOffset? _started;
+    int _restarts;
+
+    public BotConfiguration Configuration { get; } = configuration;
+
+    public BotCounters Counters { get; } = new();
+
+    /// <summary>Ends when the bot has stopped for whatever reason.</summary>
+    public Task Completion => _running;
+
+    public BotStatus Status
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var state = _state;
+                return new(Configuration.Id, Configuration.Module, state, Configuration.Enabled, state is BotState.Running or BotState.Starting ? Hindrance() : _reason,
+                    _bot?.Package, _started, _restarts, Counters.Values);
+            }
+        }
+    }
+
+    string? Hindrance()
+    {
+        foreach (var worker in _bot?.Workers ?? [])
+        {
+            if (worker.Hindrance is { } hindrance) return hindrance;
+            var since = worker.BusySince;
+            if (since != 0 && Stopwatch.GetElapsedTime(since) is var busy && busy > HangingAfter)
+                return $"One message has kept the bot busy for {busy.TotalSeconds:0} s; it seems to hang.";
+        }
+
+        return null;
+    }
+
+    /// <summary>Starts the bot unless it runs. Whether it came up is told by <see cref="Status"/>.</summary>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            if (_state is BotState.Starting or BotState.Running or BotState.BackingOff or BotState.Stopping) return;
+            _stop = new CancellationTokenSource();
+            _restarts = 0;
+            SetState(BotState.Starting, null);
+            var token = _stop.Token;
+            _running = Task.Run(() => KeepRunningAsync(token), CancellationToken.None);
+        }
+    }
+
+    async Task KeepRunningAsync(CancellationToken cancellationToken)
+    {
+        var backOff = FirstBackOff;
+        while (true)
+        {
+            var begun = time.GetTimestamp();
+            try
+            {
+                await RunOnceAsync(cancellationToken);
+                SetState(BotState.Finished, null);
+                return;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                SetState(BotState.Stopped, null);
+                return;
+            }
+            catch (Exception e) when (e is BotStoppedException or ConfigurationException)
+            {
+                factory.Log(Configuration).Write(BotLogLevel.Critical, e.Message, e is BotStoppedException ? e.InnerException : null);
+                SetState(BotState.Failed, e.Message);
+                return;
+            }
+            catch (Exception e)
+            {
+                if (time.GetElapsedTime(begun) > Healthy) backOff = FirstBackOff;
+                factory.Log(Configuration).Write(BotLogLevel.Error, $"The bot crashed and is started again in {backOff.TotalSeconds:0} s.", e);
+                SetState(BotState.BackingOff, $"It crashed: {e.Message} Next start in {backOff.TotalSeconds:0} s.");
+            }
+
+            try
+            {
+                await Task.Delay(backOff, time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                SetState(BotState.Stopped, null);
+                return;
+            }
+
+            backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
+            lock (_lock) _restarts++;
+        }
+    }
+
+    async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        SetState(BotState.Starting, null);
+        var bot = await factory.CreateAsync(Configuration, Counters, cancellationToken);
+        try
+        {
+            lock (_lock)
+            {
+                _bot = bot;
+                _started = time.GetUtcNow();
+            }
+
+            await bot.StartAsync(cancellationToken);
+            SetState(BotState.Running, null);
+            await bot.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            await bot.DisposeAsync();
+        }
+    }
+
+    void SetState(BotState state, string? reason)
+    {
+        lock (_lock)
+        {
+            _state = state;
+            _reason = reason;
+        }
+    }
+
+    /// <summary>
+    /// Stops the bot: what it has done is committed, what it has not goes back to the queue. A bot that does not react
+    /// in time is abandoned; whatever it still does can no longer be committed.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        Task running;
+        CancellationTokenSource? stop;
+        lock (_lock)
+        {
+            if (_state is BotState.Stopped or BotState.Failed or BotState.Finished) return;
+            _state = BotState.Stopping;
+            running = _running;
+            stop = _stop;
+        }
+
+        if (stop is not null) await stop.CancelAsync();
+
+        if (await Task.WhenAny(running, Task.Delay(StopLimit, time)) == running) return;
+
+        var bot = _bot;
+        if (bot is not null) await bot.AbandonAsync();
+        var text = $"The bot did not stop within {StopLimit.TotalSeconds:0} s and was abandoned; its messages are back in the queue.";
+        factory.Log(Configuration).Write(BotLogLevel.Error, text);
+        SetState(BotState.Stopped, text);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stop?.Dispose();
+    }
+}

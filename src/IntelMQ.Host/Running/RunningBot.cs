@@ -1,0 +1,60 @@
+using IntelMQ.Host.Loading;
+using IntelMQ.Sdk;
+
+namespace IntelMQ.Host.Running;
+
+/// <summary>The instances of a bot that run now, each with its worker.</summary>
+sealed class RunningBot(ILoadedBot code, IReadOnlyList<(Bot Bot, Worker Worker)> instances) : IAsyncDisposable
+{
+    public string Package => code.Package;
+
+    public IEnumerable<Worker> Workers => instances.Select(i => i.Worker);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (bot, _) in instances) await bot.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Runs all workers until one of them ends; an end of one is the end of all.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var tasks = instances.Select(i => Task.Run(() => i.Worker.RunAsync(together.Token), CancellationToken.None)).ToList();
+        var first = await Task.WhenAny(tasks);
+        if (first.IsCompletedSuccessfully && tasks.Count > 1)
+        {
+            // Scheduled mode: each worker ends by itself when it has had its turn.
+            await Task.WhenAll(tasks);
+            return;
+        }
+
+        await together.CancelAsync();
+        try
+        {
+            await Task.WhenAll(tasks);
+        }
+        catch (OperationCanceledException) when (!first.IsCanceled)
+        {
+            // The others were cancelled because the first failed; its exception is the one that counts.
+        }
+
+        await first;
+    }
+
+    /// <summary>Gives leased messages back though the workers do not react.</summary>
+    public async Task AbandonAsync()
+    {
+        foreach (var (_, worker) in instances) await worker.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (bot, worker) in instances)
+        {
+            await worker.DisposeAsync();
+            await bot.DisposeAsync();
+        }
+
+        code.Dispose();
+    }
+}
