@@ -77,19 +77,29 @@ public sealed class ParameterReader(IReadOnlyDictionary<string, object?> values)
     };
 
     /// <summary>A number, also in quotes.</summary>
-    public double Number(string name) => Value(name) switch
+    public double Number(string name, double least = double.NegativeInfinity, double most = double.PositiveInfinity) => Value(name) switch
     {
-        long value => value,
-        double value => value,
-        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) => value,
-        var value => Wrong<double>(name, value, "a number"),
+        long value when value >= least && value <= most => value,
+        double value when value >= least && value <= most => value,
+        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most => value,
+        var value => Wrong<double>(name, value, double.IsInfinity(least) && double.IsInfinity(most) ? "a number" : string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}")),
     };
 
     /// <summary>A number of seconds.</summary>
-    public TimeSpan Duration(string name)
+    public TimeSpan Duration(string name, double least = 0, double most = double.PositiveInfinity)
     {
-        var seconds = Number(name);
-        return seconds >= 0 && seconds <= TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : Wrong<TimeSpan>(name, seconds, "a number of seconds, not negative");
+        // Just below TimeSpan.MaxValue, so that rounding cannot overflow.
+        const double Longest = 9e11;
+        var value = Value(name);
+        var seconds = value switch
+        {
+            long whole => whole,
+            double number => number,
+            string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+            _ => double.NaN,
+        };
+        if (seconds >= least && seconds <= Math.Min(most, Longest)) return TimeSpan.FromSeconds(seconds);
+        return Wrong<TimeSpan>(name, value, double.IsInfinity(most) && least == 0 ? "a number of seconds, not negative" : string.Create(CultureInfo.InvariantCulture, $"a number of seconds from {least} to {most}"));
     }
 
     /// <summary>An absolute URL.</summary>
