@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace IntelMQ.Brokers;
 
 /// <summary>
@@ -102,6 +104,9 @@ public sealed class Commit
 
     /// <summary>Messages to send, in order; the order per queue is kept.</summary>
     public IReadOnlyList<Sending> Sends => _sends;
+
+    /// <summary>The same without a call per message.</summary>
+    internal ReadOnlySpan<Sending> SendsSpan => CollectionsMarshal.AsSpan(_sends);
 
     /// <summary>Tags of messages of <see cref="Source"/> that are done, in any order.</summary>
     public IReadOnlyList<long> Acknowledged => _acknowledged;
