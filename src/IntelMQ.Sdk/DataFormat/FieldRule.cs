@@ -1,12 +1,20 @@
-using System.Text.RegularExpressions;
-
 namespace IntelMQ.Sdk;
 
 /// <summary>What the data format demands of one field.</summary>
-sealed record FieldRule(Field Field, DataType Type, int? Length, Regex? Regex, Regex? CaseInsensitiveRegex, string? Description)
+sealed record FieldRule(Field Field, DataType Type, int? Length, FieldPattern? Pattern, FieldPattern? CaseInsensitivePattern, string? Description)
 {
     /// <summary>A JSONDict such as <c>extra</c>: a value is spread over the fields below it.</summary>
     public bool IsContainer { get; init; }
+
+    /// <summary>The option <c>regex</c> as it was written.</summary>
+    public string? RegexText { get; init; }
+
+    /// <summary>The option <c>iregex</c> as it was written.</summary>
+    public string? CaseInsensitiveRegexText { get; init; }
+
+    /// <summary>Whether two rules accept the same values.</summary>
+    public bool DemandsTheSameAs(FieldRule other) =>
+        (Type, Length, RegexText, CaseInsensitiveRegexText) == (other.Type, other.Length, other.RegexText, other.CaseInsensitiveRegexText);
 
     /// <summary>Brings a value into form (if asked) and checks it.</summary>
     /// <param name="value">Any value.</param>
@@ -24,15 +32,15 @@ sealed record FieldRule(Field Field, DataType Type, int? Length, Regex? Regex, R
             return false;
         }
 
-        return Length is null && Regex is null && CaseInsensitiveRegex is null || MeetsOptions(accepted, out reason);
+        return Length is null && Pattern is null && CaseInsensitivePattern is null || MeetsOptions(accepted, out reason);
     }
 
     bool MeetsOptions(in FieldValue value, out string? reason)
     {
-        var text = value.Text ?? PythonText.ToText(value);
+        var text = value.Text ?? (value.Kind == ValueKind.Bytes ? value.ToString() : PythonText.ToText(value));
         reason = Length is { } most && text.Length > most && PythonText.CodePoints(text) is var length && length > most ? $"too long: {length} > {most}."
-            : Regex is not null && !Regex.IsMatch(text) ? "regex did not match."
-            : CaseInsensitiveRegex is not null && !CaseInsensitiveRegex.IsMatch(text) ? "regex (case insensitive) did not match."
+            : Pattern is not null && !Pattern.IsMatch(text) ? "regex did not match."
+            : CaseInsensitivePattern is not null && !CaseInsensitivePattern.IsMatch(text) ? "regex (case insensitive) did not match."
             : null;
         return reason is null;
     }

@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace IntelMQ.Sdk;
 
 /// <summary>Base64 as the original reads it: characters outside of the alphabet are skipped, padding must be right.</summary>
 static class Base64Text
 {
+    static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+
     /// <exception cref="InvalidMessageException">The padding is wrong.</exception>
     public static byte[] Decode(string text) =>
         TryDecode(text, out var bytes) ? bytes : throw new InvalidMessageException("The raw data of the message is no Base64 text: its padding is wrong.");
@@ -17,6 +21,28 @@ static class Base64Text
         }
 
         return TryDecodeLenient(text, ref bytes);
+    }
+
+    /// <summary>Whether <see cref="TryDecode"/> would succeed.</summary>
+    public static bool IsWellPadded(string text)
+    {
+        if (text.Length % 4 == 0 && !text.AsSpan().TrimEnd('=').ContainsAnyExcept(Alphabet) && text.AsSpan().LastIndexOfAnyExcept('=') >= text.Length - 3) return true;
+
+        int symbols = 0, padding = 0;
+        foreach (var c in text)
+        {
+            if (c == '=')
+            {
+                if (symbols % 4 >= 2 && ++padding + (symbols % 4) >= 4) return true;
+            }
+            else if (Value(c) >= 0)
+            {
+                padding = 0;
+                symbols++;
+            }
+        }
+
+        return symbols % 4 == 0;
     }
 
     static bool TryDecodeLenient(string text, ref byte[] bytes)

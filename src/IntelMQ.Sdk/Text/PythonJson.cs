@@ -83,37 +83,121 @@ static class PythonJson
         to.Advance(written);
     }
 
-    public static void WriteFloat(IBufferWriter<byte> to, double value) => WriteAscii(to, FloatText(value, json: true));
+    public static void WriteFloat(IBufferWriter<byte> to, double value)
+    {
+        Span<char> text = stackalloc char[MostFloatChars];
+        var length = FormatFloat(value, json: true, text);
+        to.Advance(Encoding.ASCII.GetBytes(text[..length], to.GetSpan(length)));
+    }
 
     /// <summary>A float as the original's language writes it: <c>1.0</c>, <c>1e+16</c>, <c>1e-05</c>.</summary>
     public static string FloatText(double value, bool json)
     {
-        if (double.IsNaN(value)) return json ? "NaN" : "nan";
-        if (double.IsInfinity(value)) return (value < 0 ? "-" : "") + (json ? "Infinity" : "inf");
+        Span<char> text = stackalloc char[MostFloatChars];
+        return text[..FormatFloat(value, json, text)].ToString();
+    }
+
+    /// <summary>Room for any text of <see cref="FormatFloat"/>.</summary>
+    public const int MostFloatChars = 40;
+
+    /// <summary>Writes what <see cref="FloatText"/> gives.</summary>
+    /// <returns>The number of characters.</returns>
+    public static int FormatFloat(double value, bool json, Span<char> to)
+    {
+        var word = double.IsNaN(value) ? (json ? "NaN" : "nan")
+            : double.IsPositiveInfinity(value) ? (json ? "Infinity" : "inf")
+            : double.IsNegativeInfinity(value) ? (json ? "-Infinity" : "-inf")
+            : null;
+        if (word is not null)
+        {
+            word.CopyTo(to);
+            return word.Length;
+        }
 
         // The shortest digits that read back come from .NET; where the exponent starts is the other language's rule:
         // below 1e-4 and from 1e16.
-        var scientific = value.ToString("E16", CultureInfo.InvariantCulture);
-        var shortest = value.ToString("R", CultureInfo.InvariantCulture);
-        var magnitude = Math.Abs(value);
-        if (value == 0 || (magnitude >= 1e-4 && magnitude < 1e16))
-        {
-            if (shortest.Contains('E', StringComparison.Ordinal)) shortest = decimal.Parse(shortest, NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
-            return shortest.Contains('.', StringComparison.Ordinal) ? shortest : shortest + ".0";
-        }
-
-        var (digits, exponent) = Digits(shortest, scientific);
-        var sign = value < 0 ? "-" : "";
-        var mantissa = digits.Length == 1 ? digits : digits[..1] + "." + digits[1..];
-        return string.Create(CultureInfo.InvariantCulture, $"{sign}{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
+        Span<char> shortest = stackalloc char[MostFloatChars];
+        value.TryFormat(shortest, out var length, "R", CultureInfo.InvariantCulture);
+        Span<char> digits = stackalloc char[24];
+        var count = SplitFloat(shortest[..length], digits, out var point);
+        var at = 0;
+        if (shortest[0] == '-') to[at++] = '-';
+        return at + (point is > -4 and <= 16 ? WritePositional(digits[..count], point, to[at..]) : WriteScientific(digits[..count], point - 1, to[at..]));
     }
 
-    static (string Digits, int Exponent) Digits(string shortest, string scientific)
+    /// <summary>The significant digits of a number and where the decimal point stands before, within or after them.</summary>
+    static int SplitFloat(ReadOnlySpan<char> text, Span<char> digits, out int point)
     {
-        var exponent = int.Parse(scientific.AsSpan(scientific.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var end = shortest.IndexOf('E', StringComparison.Ordinal);
-        var digits = new string([.. (end < 0 ? shortest : shortest[..end]).Where(char.IsAsciiDigit)]).TrimStart('0').TrimEnd('0');
-        return (digits.Length == 0 ? "0" : digits, exponent);
+        var count = 0;
+        var seenPoint = false;
+        point = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c == 'E')
+            {
+                point += int.Parse(text[(i + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+                break;
+            }
+
+            if (c == '.') seenPoint = true;
+            if (!char.IsAsciiDigit(c)) continue;
+            if (count == 0 && c == '0')
+            {
+                if (seenPoint) point--;
+                continue;
+            }
+
+            digits[count++] = c;
+            if (!seenPoint) point++;
+        }
+
+        while (count > 0 && digits[count - 1] == '0') count--;
+        if (count > 0) return count;
+        digits[0] = '0';
+        point = 1;
+        return 1;
+    }
+
+    static int WritePositional(ReadOnlySpan<char> digits, int point, Span<char> to)
+    {
+        var at = 0;
+        if (point <= 0)
+        {
+            to[at++] = '0';
+            to[at++] = '.';
+            for (var i = point; i < 0; i++) to[at++] = '0';
+            digits.CopyTo(to[at..]);
+            return at + digits.Length;
+        }
+
+        for (var i = 0; i < point; i++) to[at++] = i < digits.Length ? digits[i] : '0';
+        to[at++] = '.';
+        if (digits.Length <= point)
+        {
+            to[at++] = '0';
+            return at;
+        }
+
+        digits[point..].CopyTo(to[at..]);
+        return at + digits.Length - point;
+    }
+
+    static int WriteScientific(ReadOnlySpan<char> digits, int exponent, Span<char> to)
+    {
+        var at = 0;
+        to[at++] = digits[0];
+        if (digits.Length > 1)
+        {
+            to[at++] = '.';
+            digits[1..].CopyTo(to[at..]);
+            at += digits.Length - 1;
+        }
+
+        to[at++] = 'e';
+        to[at++] = exponent < 0 ? '-' : '+';
+        Math.Abs(exponent).TryFormat(to[at..], out var written, "00", CultureInfo.InvariantCulture);
+        return at + written;
     }
 
     public static void WriteBase64(IBufferWriter<byte> to, ReadOnlySpan<byte> bytes)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
@@ -42,6 +43,34 @@ static class PythonJsonReader
     }
 
     public static bool TryParse(string text, out object? value) => TryParse(Encoding.UTF8.GetBytes(text), out value);
+
+    /// <summary>Whether a text is one JSON value, without building it.</summary>
+    public static bool IsJson(string text, out bool isFilledObject)
+    {
+        isFilledObject = false;
+        if (text.Length == 0) return false;
+        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        try
+        {
+            ReadOnlySpan<byte> utf8 = buffer.AsSpan(0, Encoding.UTF8.GetBytes(text, buffer));
+            if (HasBareWords(utf8)) utf8 = QuoteBareWords(utf8);
+            var reader = new Utf8JsonReader(utf8, Options);
+            if (!reader.Read()) return false;
+            var isObject = reader.TokenType == JsonTokenType.StartObject;
+            var tokens = 1;
+            while (reader.Read()) tokens++;
+            isFilledObject = isObject && tokens > 2;
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 
     /// <summary>Reads the value that the reader stands on; the reader then stands on its last token.</summary>
     public static object? ReadValue(ref Utf8JsonReader reader)

@@ -1,0 +1,77 @@
+using System.Collections.Frozen;
+
+namespace IntelMQ.Sdk;
+
+sealed class StringType() : DataType("String")
+{
+    public override bool TrySanitize(in FieldValue value, out FieldValue sanitized)
+    {
+        var usable = GenericText.TrySanitize(value, out var text);
+        sanitized = usable ? text : FieldValue.None;
+        return usable;
+    }
+
+    public override bool IsValid(in FieldValue value) => value.Text is { Length: > 0 };
+}
+
+/// <summary>A text in one case.</summary>
+abstract class CasedType(string name) : DataType(name)
+{
+    private protected abstract string Cased(string text);
+
+    public override bool TrySanitize(in FieldValue value, out FieldValue sanitized)
+    {
+        sanitized = default;
+        if (!GenericText.TryDecode(value, out var text) || text.Length == 0) return false;
+        sanitized = Form(PythonText.Strip(Cased(text)));
+        return true;
+    }
+
+    /// <summary>What a type does with the stripped text.</summary>
+    private protected virtual string Form(string text) => text;
+
+    public override bool IsValid(in FieldValue value) => value.Text is { Length: > 0 } text && IsCased(text);
+
+    private protected bool IsCased(string text) => Cased(text) is var cased && (ReferenceEquals(cased, text) || cased.Equals(text, StringComparison.Ordinal));
+}
+
+sealed class LowercaseStringType() : CasedType("LowercaseString")
+{
+    private protected override string Cased(string text) => PythonCase.Lower(text);
+}
+
+sealed class UppercaseStringType() : CasedType("UppercaseString")
+{
+    private protected override string Cased(string text) => PythonCase.Upper(text);
+}
+
+sealed class RegistryType() : CasedType("Registry")
+{
+    static readonly FrozenSet<string> Registries = FrozenSet.Create(StringComparer.Ordinal, "AFRINIC", "APNIC", "ARIN", "LACNIC", "RIPE");
+
+    private protected override string Cased(string text) => PythonCase.Upper(text);
+
+    private protected override string Form(string text) => text is "RIPENCC" or "RIPE-NCC" ? "RIPE" : text;
+
+    public override bool IsValid(in FieldValue value) => value.Text is { } text && Registries.Contains(text);
+}
+
+sealed class TlpType() : CasedType("TLP")
+{
+    private protected override string Cased(string text) => PythonCase.Upper(text);
+
+    private protected override string Form(string text)
+    {
+        if (text.StartsWith("TLP", StringComparison.Ordinal))
+        {
+            var rest = text.AsSpan(3);
+            if (!rest.IsEmpty && rest[0] == ':') rest = rest[1..];
+            while (!rest.IsEmpty && PythonText.IsSpace(rest[0])) rest = rest[1..];
+            text = rest.ToString();
+        }
+
+        return text == "YELLOW" ? "AMBER" : text;
+    }
+
+    public override bool IsValid(in FieldValue value) => value.Text is "WHITE" or "GREEN" or "AMBER" or "RED";
+}
