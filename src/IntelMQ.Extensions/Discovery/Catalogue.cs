@@ -1,0 +1,134 @@
+using System.Collections.Frozen;
+using IntelMQ.Sdk;
+
+namespace IntelMQ.Extensions;
+
+/// <summary>
+/// All packages and bots of an installation at one moment; never changes. Every question has the same answer for every
+/// caller: which of several packages gives a bot is decided by rules, never by order of files.
+/// </summary>
+internal sealed class Catalogue
+{
+    readonly FrozenDictionary<string, CatalogueBot> _bots;
+
+    public Catalogue(
+        IReadOnlyList<ExtensionPackage> packages,
+        IReadOnlyList<UnusedPackage> unused,
+        IReadOnlyList<PythonPackage> pythonPackages,
+        IReadOnlyList<CatalogueBot> bots,
+        IReadOnlyList<Problem> problems)
+    {
+        Packages = packages;
+        Unused = unused;
+        PythonPackages = pythonPackages;
+        Bots = bots;
+        Problems = problems;
+        _bots = bots.ToFrozenDictionary(bot => bot.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>Packages in use: built-in ones first, then by root and id.</summary>
+    public IReadOnlyList<ExtensionPackage> Packages { get; }
+
+    /// <summary>Packages that are there but not used, each with the reason.</summary>
+    public IReadOnlyList<UnusedPackage> Unused { get; }
+
+    /// <summary>Python packages with bots of the original's kind.</summary>
+    public IReadOnlyList<PythonPackage> PythonPackages { get; }
+
+    /// <summary>All bots that some package in use offers, sorted by name.</summary>
+    public IReadOnlyList<CatalogueBot> Bots { get; }
+
+    /// <summary>Everything worth telling an operator, those of unused packages included.</summary>
+    public IReadOnlyList<Problem> Problems { get; }
+
+    /// <summary>Finds a package in use by id, without regard to case.</summary>
+    public ExtensionPackage? FindPackage(string id) => Packages.FirstOrDefault(package => package.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Says which package gives a bot.</summary>
+    /// <param name="name">The full name.</param>
+    /// <param name="package">The parameter <c>package</c> of the bot in <c>runtime.yaml</c>: the id of the package to take it from.</param>
+    public BotResolution Resolve(string name, string? package = null)
+    {
+        if (!_bots.TryGetValue(name, out var bot)) return new UnknownBot(name, WhyUnknown(name));
+        if (package is null) return bot.Chosen is { } chosen ? new ResolvedBot(chosen) : new ConflictingBot(name, bot.Owners);
+        var pinned = bot.Owners.FirstOrDefault(owner => owner.PackageId.Equals(package, StringComparison.OrdinalIgnoreCase));
+        return pinned is not null
+            ? new ResolvedBot(pinned)
+            : new UnknownBot(name, $"package {package} does not offer {name}; {string.Join(", ", bot.Owners)} does");
+    }
+
+    string WhyUnknown(string name)
+    {
+        foreach (var unused in Unused)
+        {
+            if (unused.Manifest?.Bots.Any(bot => bot.Name == name) != true) continue;
+            var why = unused.Reason switch
+            {
+                UnusedReason.Disabled => "which is disabled",
+                UnusedReason.NotLocked => $"which is not in {LockFile.FileName}",
+                UnusedReason.Shadowed => "which an earlier directory shadows",
+                _ => $"which cannot be used: {unused.Problems[0].Text}",
+            };
+            return $"{name} is offered by {unused.Id} {unused.Version}, {why}";
+        }
+
+        var nearest = Nearest(name);
+        return nearest is null ? $"no installed package offers {name}" : $"no installed package offers {name}; did you mean {nearest}?";
+    }
+
+    string? Nearest(string name)
+    {
+        var best = Bots.MinBy(bot => Distance(bot.Name, name));
+        return best is not null && Distance(best.Name, name) <= 4 ? best.Name : null;
+    }
+
+    /// <summary>Levenshtein's distance, or something larger than can matter.</summary>
+    static int Distance(string left, string right)
+    {
+        if (Math.Abs(left.Length - right.Length) > 4) return int.MaxValue;
+        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= right.Length; j++)
+            {
+                var replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[right.Length];
+    }
+}
+
+/// <summary>A name of a bot and the packages that offer it.</summary>
+/// <param name="Name">The full name.</param>
+/// <param name="Owners">Those that may be chosen, at least one; what a built-in bot shadows is not among them.</param>
+/// <param name="Chosen">The one that is used where a bot's configuration names none; null when several have the same right to it.</param>
+internal sealed record CatalogueBot(string Name, IReadOnlyList<BotOwner> Owners, BotOwner? Chosen)
+{
+    /// <summary>The one to describe: the chosen one, or any.</summary>
+    public BotOwner Shown => Chosen ?? Owners[0];
+}
+
+/// <summary>Which package gives a bot.</summary>
+internal abstract record BotResolution;
+
+/// <summary>This one.</summary>
+internal sealed record ResolvedBot(BotOwner Owner) : BotResolution;
+
+/// <summary>Several packages offer it and nobody has said which one to use, so none is.</summary>
+internal sealed record ConflictingBot(string Name, IReadOnlyList<BotOwner> Owners) : BotResolution
+{
+    public string Text => Describe(Name, Owners);
+
+    public static string Describe(string name, IReadOnlyList<BotOwner> owners) =>
+        $"{name} is offered by {string.Join(" and by ", owners)}; none is used until one is chosen: 'intelmqctl extensions prefer {name} {owners[0].PackageId}', or 'package: {owners[0].PackageId}' at the bot";
+}
+
+/// <summary>None.</summary>
+/// <param name="Name">The full name.</param>
+/// <param name="Text">Why, and the nearest name if there is one.</param>
+internal sealed record UnknownBot(string Name, string Text) : BotResolution;

@@ -1,0 +1,84 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using IntelMQ.Sdk.Runtime;
+
+namespace IntelMQ.Extensions;
+
+/// <summary>
+/// A package in memory. Everything that leads to its types hangs here, and as long as somebody refers to this object its
+/// context lives: a context that nobody refers to starts to unload while objects of its types are still in use.
+/// </summary>
+internal sealed class LoadedPackage
+{
+    PackageLoadContext? _context;
+    FrozenDictionary<string, BotRegistration> _bots;
+
+    LoadedPackage(ExtensionPackage package, PackageLoadContext context, FrozenDictionary<string, BotRegistration> bots) =>
+        (Package, _context, _bots) = (package, context, bots);
+
+    public ExtensionPackage Package { get; }
+
+    /// <summary>Loads the assembly of a package and asks it for its bots. This is the first code of the package that runs.</summary>
+    /// <exception cref="ExtensionException">It cannot be loaded; the text says why.</exception>
+    public static LoadedPackage Load(ExtensionPackage package)
+    {
+        var entry = package.EntryFile ?? throw new ExtensionException($"{package} runs as a process and has nothing to load");
+        PackageLoadContext? context = null;
+        try
+        {
+            // The resolver reads deps.json and complains of missing files.
+            context = new PackageLoadContext(package.ToString(), entry, collectible: package.Origin == PackageOrigin.Extension);
+            return new LoadedPackage(package, context, Bots(context.LoadFromAssemblyPath(entry)));
+        }
+        catch (Exception e)
+        {
+            if (context is { IsCollectible: true }) context.Unload();
+
+            // The text only: an exception that was thrown by code of the package would keep it in memory.
+            throw new ExtensionException($"{package} cannot be loaded: {Describe(e)}");
+        }
+    }
+
+    static string Describe(Exception e)
+    {
+        var texts = new List<string>();
+        for (var cause = e; cause is not null; cause = cause.InnerException)
+        {
+            texts.Add(cause is ExtensionException ? cause.Message : $"{cause.GetType().Name}: {cause.Message}");
+        }
+
+        return string.Join(" <- ", texts);
+    }
+
+    static FrozenDictionary<string, BotRegistration> Bots(Assembly assembly)
+    {
+        // The data of attributes, not attributes: no object of the package gets into caches of reflection.
+        var attribute = assembly.GetCustomAttributesData().FirstOrDefault(data => data.AttributeType == typeof(ExtensionEntryAttribute))
+            ?? throw new ExtensionException($"{assembly.GetName().Name} does not say which bots it has; it was built without the generator of IntelMQ.Sdk");
+        var type = (Type)attribute.ConstructorArguments[0].Value!;
+        var instance = Activator.CreateInstance(type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions, null, null, null);
+        return instance is IExtensionEntry entry
+            ? entry.Bots.ToFrozenDictionary(bot => bot.Name, StringComparer.Ordinal)
+            : throw new ExtensionException($"{type} does not implement {nameof(IExtensionEntry)}");
+    }
+
+    /// <summary>How to create a bot.</summary>
+    /// <exception cref="ExtensionException">The manifest has a bot that the assembly does not have.</exception>
+    public BotRegistration Find(string bot) =>
+        _bots.TryGetValue(bot, out var registration)
+            ? registration
+            : throw new ExtensionException($"the manifest of {Package} has {bot}, but its assembly does not");
+
+    /// <summary>Starts to unload; null when the context cannot be unloaded. The reference dies when the package has left memory.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public WeakReference? Unload()
+    {
+        if (_context is not { IsCollectible: true } context) return null;
+        var reference = new WeakReference(context, trackResurrection: true);
+        _bots = FrozenDictionary<string, BotRegistration>.Empty;
+        _context = null;
+        context.Unload();
+        return reference;
+    }
+}
