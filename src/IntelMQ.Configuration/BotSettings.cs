@@ -234,6 +234,9 @@ internal sealed record BotSettings
 
     public Durability Durability { get; init; }
 
+    /// <summary>Bytes of memory that a bot in a process of its own may use; null for no limit.</summary>
+    public long? ProcessMemoryLimit { get; init; }
+
     public StatisticsSettings Statistics { get; init; } = new();
 
     public HttpSettings Http { get; init; } = new();

@@ -71,6 +71,7 @@ internal static class BotSettingsReader
             Source = Pipeline(reader, "source_pipeline_", Defaults.Source),
             Destination = Pipeline(reader, "destination_pipeline_", Defaults.Destination),
             QueueMaxMessages = reader.Whole("queue_max_messages", 0, long.MaxValue),
+            ProcessMemoryLimit = reader.Whole("process_memory_limit", 0, long.MaxValue),
             QueueMaxBytes = reader.Whole("queue_max_bytes", 0, long.MaxValue),
             Durability = reader.Choice("durability", Defaults.Durability, Durabilities),
             Statistics = Statistics(reader, Defaults.Statistics),

@@ -105,7 +105,20 @@ sealed class Botnet(RuntimeConfiguration configuration, BotFactory factory, IBot
 
     bool HasChanged(BotRunner runner, BotConfiguration next) =>
         !runner.Configuration.HasSameEffectAs(next)
-        || (runner.Status.Package is { } loaded && bots.PackageOf(next.Module, next.Settings.Package) is { } current && !string.Equals(loaded, current, StringComparison.Ordinal));
+        || (runner.Status.Package is { } loaded && CurrentPackage(next) is { } current && !string.Equals(loaded, current, StringComparison.Ordinal));
+
+    /// <summary>The package that the bot would be started from now; null if it could not be started at all, which is no reason to stop it.</summary>
+    string? CurrentPackage(BotConfiguration bot)
+    {
+        try
+        {
+            return bots.Find(bot.Module, bot.Settings.Package).Package;
+        }
+        catch (Sdk.ConfigurationException)
+        {
+            return null;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

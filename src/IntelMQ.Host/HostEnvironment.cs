@@ -20,4 +20,7 @@ sealed class HostEnvironment
 
     /// <summary>Bytes that may wait in a queue for which nothing is configured.</summary>
     public required long DefaultQueueBytes { get; init; }
+
+    /// <summary>Program and arguments that run one bot in a process of its own.</summary>
+    public required IReadOnlyList<string> BotProcessCommand { get; init; }
 }

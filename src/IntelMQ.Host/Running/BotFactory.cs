@@ -1,7 +1,9 @@
 using System.Globalization;
+using IntelMQ.Brokers;
 using IntelMQ.Configuration;
 using IntelMQ.Host.Brokers;
 using IntelMQ.Host.Dumps;
+using IntelMQ.Host.Processes;
 using IntelMQ.Host.Loading;
 using IntelMQ.Host.Logging;
 using IntelMQ.Host.Statistics;
@@ -24,24 +26,21 @@ sealed class BotFactory(
     /// <exception cref="ConfigurationException">The configuration does not fit the bot; the text names all problems.</exception>
     public async Task<RunningBot> CreateAsync(BotConfiguration configuration, BotCounters counters, CancellationToken cancellationToken)
     {
-        var settings = configuration.Settings;
-        var code = bots.Load(configuration.Module, settings.Package);
+        var description = bots.Find(configuration.Module, configuration.Settings.Package);
+        var isolation = configuration.Settings.Isolation == Isolation.Host ? description.Isolation : configuration.Settings.Isolation;
+        var code = isolation == Isolation.Host ? bots.Load(description) : null;
         var instances = new List<(Bot, Worker)>();
         try
         {
-            var routes = new Routes(configuration.DestinationQueues, settings.LoadBalance);
-            counters.DeclarePaths(routes.Paths);
-            var source = await brokers.GetAsync(settings.Source, cancellationToken);
-            var destination = await brokers.GetAsync(settings.Destination, cancellationToken);
-            await DeclareQueuesAsync(configuration, routes, source, destination, cancellationToken);
-
-            var count = code.Registration.SingleInstance ? 1 : Math.Max(settings.InstancesThreads, 1);
-            if (count < settings.InstancesThreads)
-                Log(configuration).Warning($"instances_threads is {settings.InstancesThreads}, but this bot works with one instance only.");
-            var dump = new DumpFile(Path.Combine(logs.DirectoryOf(settings), configuration.Id + ".dump"), configuration.Id, environment.Time);
+            var common = await CommonAsync(configuration, counters, cancellationToken);
+            var count = Instances(configuration, description);
             for (var i = 0; i < count; i++)
-                instances.Add(CreateInstance(configuration, code, count > 1 ? $"{configuration.Id}.{i}" : configuration.Id, routes, source, destination, dump, counters));
-            return new RunningBot(code, instances);
+            {
+                var id = count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{configuration.Id}.{i}") : configuration.Id;
+                instances.Add(CreateInstance(configuration, description, code, common, id));
+            }
+
+            return new RunningBot(description.Package, code, instances);
         }
         catch
         {
@@ -51,29 +50,44 @@ sealed class BotFactory(
                 await bot.DisposeAsync();
             }
 
-            code.Dispose();
+            code?.Dispose();
             throw;
         }
     }
 
-    async Task DeclareQueuesAsync(BotConfiguration configuration, Routes routes, IntelMQ.Brokers.IBroker source, IntelMQ.Brokers.IBroker destination, CancellationToken cancellationToken)
+    int Instances(BotConfiguration configuration, BotDescription description)
     {
-        var limits = new IntelMQ.Brokers.QueueLimits(configuration.Settings.QueueMaxMessages ?? 0, configuration.Settings.QueueMaxBytes ?? environment.DefaultQueueBytes);
-        foreach (var queue in routes.Queues) await destination.DeclareAsync(queue, limits, cancellationToken);
-        if (!IsCollector(configuration)) await source.DeclareAsync(configuration.SourceQueue, limits, cancellationToken);
+        var wanted = Math.Max(configuration.Settings.InstancesThreads, 1);
+        if (wanted == 1 || !(description.SingleInstance || configuration.IsCollector)) return wanted;
+        Log(configuration).Warning($"instances_threads is {wanted}, but this bot works with one instance only.");
+        return 1;
     }
 
-    static bool IsCollector(BotConfiguration configuration) => configuration.Module.StartsWith("intelmq.bots.collectors.", StringComparison.Ordinal);
+    /// <summary>What all instances of a bot share.</summary>
+    sealed record Common(Routes Routes, IBroker Source, IBroker Destination, DumpFile Dump, BotCounters Counters);
 
-    (Bot, Worker) CreateInstance(
-        BotConfiguration configuration, ILoadedBot code, string id, Routes routes, IntelMQ.Brokers.IBroker source, IntelMQ.Brokers.IBroker destination, DumpFile dump, BotCounters counters)
+    async Task<Common> CommonAsync(BotConfiguration configuration, BotCounters counters, CancellationToken cancellationToken)
+    {
+        var settings = configuration.Settings;
+        var routes = new Routes(configuration.DestinationQueues, settings.LoadBalance);
+        counters.DeclarePaths(routes.Paths);
+        var source = await brokers.GetAsync(settings.Source, cancellationToken);
+        var destination = await brokers.GetAsync(settings.Destination, cancellationToken);
+        var limits = new QueueLimits(settings.QueueMaxMessages ?? 0, settings.QueueMaxBytes ?? environment.DefaultQueueBytes);
+        foreach (var queue in routes.Queues) await destination.DeclareAsync(queue, limits, cancellationToken);
+        if (!configuration.IsCollector) await source.DeclareAsync(configuration.SourceQueue, limits, cancellationToken);
+        var dump = new DumpFile(Path.Combine(logs.DirectoryOf(settings), configuration.Id + ".dump"), configuration.Id, environment.Time);
+        return new(routes, source, destination, dump, counters);
+    }
+
+    (Bot, Worker) CreateInstance(BotConfiguration configuration, BotDescription description, ILoadedBot? code, Common common, string id)
     {
         var log = id == configuration.Id ? logs.For(configuration) : logs.For(configuration).For(id);
         var parameters = configuration.ResolveParameters(environment.Secrets);
-        var services = new BotServices(environment, log, () => OpenCache(configuration.Id, code, parameters));
+        var services = new BotServices(environment, log, () => OpenCache(configuration.Id, description, parameters));
         var reader = new ParameterReader(parameters);
-        var group = GroupParameters.Read(reader, environment.Format, code.Registration.Name);
-        var bot = code.Registration.Create(reader, services);
+        var group = GroupParameters.Read(reader, environment.Format, description.Module);
+        var bot = code is null ? Isolated(configuration, parameters, log) : code.Registration.Create(reader, services);
         if (bot is null || reader.Errors.Count > 0 || group.Errors.Count > 0) throw BadParameters(configuration, reader.Errors.Concat(group.Errors));
 
         bot.Context = new BotContext
@@ -85,8 +99,14 @@ sealed class BotFactory(
             StateDirectory = Path.Combine(environment.Paths.StateDirectory, configuration.Id),
             DefaultFields = group.DefaultFields,
         };
-        var setting = new WorkerSetting(id, configuration.Settings, IsCollector(configuration) ? null : configuration.SourceQueue, source, destination, routes, bot.Context, dump, counters, services.CacheSession);
-        Worker worker = bot switch
+        return (bot, WorkerFor(bot, configuration, group, common, id, services.CacheSession));
+    }
+
+    static Worker WorkerFor(Bot bot, BotConfiguration configuration, GroupParameters group, Common common, string id, IStepParticipant? cache)
+    {
+        var setting = new WorkerSetting(
+            id, configuration.Settings, configuration.IsCollector ? null : configuration.SourceQueue, common.Source, common.Destination, common.Routes, bot.Context, common.Dump, common.Counters, cache);
+        return bot switch
         {
             Collector collector => new CollectorWorker(collector, setting, group.Feed),
             Parser parser => new ParserWorker(parser, setting, group.CopiedFields),
@@ -94,13 +114,26 @@ sealed class BotFactory(
             Output output => new OutputWorker(output, setting),
             _ => throw new ConfigurationException($"'{configuration.Module}' is none of the four kinds of bot."),
         };
-        return (bot, worker);
+    }
+
+    Bot Isolated(BotConfiguration configuration, IReadOnlyDictionary<string, object?> parameters, BotLog log)
+    {
+        var init = ProcessProtocol.Line(
+            ProcessProtocol.Init,
+            ("protocol", ProcessProtocol.Version),
+            ("bot_id", configuration.Id),
+            ("bot", configuration.Module),
+            ("package", configuration.Settings.Package),
+            ("root", environment.Paths.Root),
+            ("parameters", parameters));
+        var limit = configuration.Settings.ProcessMemoryLimit ?? 0;
+        return IsolatedBots.Create(configuration.Module, new BotProcess(new(environment.BotProcessCommand, init, limit), log));
     }
 
     /// <summary>Bots with the same database number share a cache, as they do in the original.</summary>
-    (IBotCache Cache, IStepParticipant Step) OpenCache(string id, ILoadedBot code, IReadOnlyDictionary<string, object?> parameters)
+    (IBotCache Cache, IStepParticipant Step) OpenCache(string id, BotDescription description, IReadOnlyDictionary<string, object?> parameters)
     {
-        object? Of(string name) => parameters.GetValueOrDefault(name) ?? code.DefaultOf(name);
+        object? Of(string name) => parameters.GetValueOrDefault(name) ?? description.Defaults.GetValueOrDefault(name);
         var name = Of("redis_cache_db") is long database ? string.Create(CultureInfo.InvariantCulture, $"db{database}") : id;
         var seconds = Of("redis_cache_ttl") switch { long whole => whole, double fraction => fraction, _ => 0 };
         return openCache(name, TimeSpan.FromSeconds(seconds));

@@ -4,9 +4,12 @@ using IntelMQ.Sdk;
 namespace IntelMQ.Host.Running;
 
 /// <summary>The instances of a bot that run now, each with its worker.</summary>
-sealed class RunningBot(ILoadedBot code, IReadOnlyList<(Bot Bot, Worker Worker)> instances) : IAsyncDisposable
+/// <param name="package">Id and version of the package the code is from.</param>
+/// <param name="code">The loaded code; null when it runs in processes of its own.</param>
+/// <param name="instances">Bots and workers.</param>
+sealed class RunningBot(string package, ILoadedBot? code, IReadOnlyList<(Bot Bot, Worker Worker)> instances) : IAsyncDisposable
 {
-    public string Package => code.Package;
+    public string Package => package;
 
     public IEnumerable<Worker> Workers => instances.Select(i => i.Worker);
 
@@ -55,6 +58,6 @@ sealed class RunningBot(ILoadedBot code, IReadOnlyList<(Bot Bot, Worker Worker)>
             await bot.DisposeAsync();
         }
 
-        code.Dispose();
+        code?.Dispose();
     }
 }

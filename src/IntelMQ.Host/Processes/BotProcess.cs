@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using IntelMQ.Sdk;
+
+namespace IntelMQ.Host.Processes;
+
+/// <summary>How a bot's own process is started.</summary>
+/// <param name="Command">Program and arguments.</param>
+/// <param name="Init">The first line: who the bot is and its parameters.</param>
+/// <param name="MemoryLimit">Bytes of managed memory that the process may use; 0 for no limit.</param>
+sealed record BotProcessStart(IReadOnlyList<string> Command, ReadOnlyMemory<byte> Init, long MemoryLimit);
+
+/// <summary>The process of a bot ended though nobody asked it to.</summary>
+sealed class BotProcessEndedException(string message) : Exception(message);
+
+/// <summary>
+/// A bot in a process of its own: started when the first message comes, and started again after it ended. One message
+/// is in its hands at a time, so a message that ends the process is known.
+/// </summary>
+sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
+{
+    static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+
+    Process? _process;
+    LineReader? _output;
+    Task _errorOutput = Task.CompletedTask;
+    string _lastErrorLine = "";
+    long _sequence;
+
+    /// <summary>Process id, or null when none runs.</summary>
+    public int? Id => _process is { HasExited: false } running ? running.Id : null;
+
+    /// <summary>Starts the process unless it runs.</summary>
+    /// <exception cref="ConfigurationException">The bot says that it cannot run with its parameters.</exception>
+    /// <exception cref="BotProcessEndedException">The process ended before it was ready.</exception>
+    public async Task EnsureStartedAsync(CancellationToken cancellationToken)
+    {
+        if (_process is { HasExited: false }) return;
+        await CleanUpAsync();
+
+        var info = new ProcessStartInfo(start.Command[0], start.Command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        if (start.MemoryLimit > 0) info.Environment["DOTNET_GCHeapHardLimit"] = start.MemoryLimit.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+        _process = Process.Start(info) ?? throw new BotProcessEndedException($"The process of the bot could not be started: {start.Command[0]}");
+        _output = new LineReader(_process.StandardOutput.BaseStream);
+        _errorOutput = ReadErrorOutputAsync(_process);
+        await WriteAsync(start.Init, cancellationToken);
+        var answer = await ReadAsync(cancellationToken);
+        if (ProcessProtocol.TypeOf(answer) == ProcessProtocol.Error)
+        {
+            var text = ProcessProtocol.Text(answer, "error") ?? "The bot cannot start and does not say why.";
+            await CleanUpAsync();
+            throw new ConfigurationException(text);
+        }
+
+        if (ProcessProtocol.TypeOf(answer) != ProcessProtocol.Ready) throw new ProcessProtocolException($"The bot answered '{ProcessProtocol.TypeOf(answer)}' where 'ready' was expected.");
+        log.Info($"The bot runs in process {_process.Id}.");
+    }
+
+    // Whatever a bot or a native library prints goes to the log; a full pipe would block the bot.
+    async Task ReadErrorOutputAsync(Process process)
+    {
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            if (line.Length == 0) continue;
+            _lastErrorLine = line;
+            log.Info($"[process {process.Id}] {line}");
+        }
+    }
+
+    /// <summary>Hands one message over.</summary>
+    /// <returns>The number that the answers carry.</returns>
+    public async Task<long> SendAsync(Message message, CancellationToken cancellationToken)
+    {
+        await EnsureStartedAsync(cancellationToken);
+        await WriteAsync(ProcessProtocol.MessageLine(ProcessProtocol.Batch, ++_sequence, path: null, message), cancellationToken);
+        return _sequence;
+    }
+
+    /// <summary>Asks a collector to run once.</summary>
+    public async Task CollectAsync(CancellationToken cancellationToken)
+    {
+        await EnsureStartedAsync(cancellationToken);
+        await WriteAsync(ProcessProtocol.Line(ProcessProtocol.Collect, ("seq", ++_sequence)), cancellationToken);
+    }
+
+    /// <summary>Tells a collector that its report is safe.</summary>
+    public Task ConfirmAsync(CancellationToken cancellationToken) => WriteAsync(ProcessProtocol.Line(ProcessProtocol.Safe, ("seq", _sequence)), cancellationToken);
+
+    /// <summary>The next line about the work in hand; lines for the log are dealt with on the way.</summary>
+    public async Task<OrderedDictionary<string, object?>> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var line = await ReadLineAsync(cancellationToken) ?? throw await EndedAsync();
+            var parsed = ProcessProtocol.Parse(line);
+            if (ProcessProtocol.TypeOf(parsed) == ProcessProtocol.Log) WriteLog(parsed);
+            // Lines about an earlier message are what the host did not wait for, since it gave that message up.
+            else if (parsed.GetValueOrDefault("seq") is not long sequence || sequence >= _sequence) return parsed;
+        }
+    }
+
+    async Task<byte[]?> ReadLineAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _output!.ReadAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Half an answer is of no use, and the next message must not read the rest of this one.
+            Kill();
+            throw;
+        }
+    }
+
+    void WriteLog(OrderedDictionary<string, object?> line)
+    {
+        var level = ProcessProtocol.Text(line, "level")?.ToUpperInvariant() switch
+        {
+            "DEBUG" => BotLogLevel.Debug,
+            "WARNING" => BotLogLevel.Warning,
+            "ERROR" => BotLogLevel.Error,
+            "CRITICAL" => BotLogLevel.Critical,
+            _ => BotLogLevel.Info,
+        };
+        log.Write(level, ProcessProtocol.Text(line, "text") ?? "");
+    }
+
+    async Task WriteAsync(ReadOnlyMemory<byte> line, CancellationToken cancellationToken)
+    {
+        var input = _process!.StandardInput.BaseStream;
+        try
+        {
+            await input.WriteAsync(line, cancellationToken);
+            await input.FlushAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            throw await EndedAsync();
+        }
+    }
+
+    async Task<BotProcessEndedException> EndedAsync()
+    {
+        var process = _process!;
+        using var limit = new CancellationTokenSource(StopLimit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It closed its output without ending: it is of no use any more.
+            Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        await _errorOutput;
+        var how = process.ExitCode > 128 ? $"was ended by signal {process.ExitCode - 128}" : $"ended with exit code {process.ExitCode}";
+        return new($"The process of the bot (pid {process.Id}) {how}.{(_lastErrorLine.Length > 0 ? " It said last: " + _lastErrorLine : "")}");
+    }
+
+    void Kill()
+    {
+        if (_process is { HasExited: false } running) running.Kill(entireProcessTree: true);
+    }
+
+    async Task CleanUpAsync()
+    {
+        if (_process is null) return;
+        Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        await _errorOutput;
+        _process.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false } running)
+        {
+            using var limit = new CancellationTokenSource(StopLimit);
+            try
+            {
+                await WriteAsync(ProcessProtocol.Line(ProcessProtocol.Stop), limit.Token);
+                running.StandardInput.Close();
+                await running.WaitForExitAsync(limit.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or BotProcessEndedException or IOException)
+            {
+                log.Warning($"The process of the bot (pid {running.Id}) did not stop within {StopLimit.TotalSeconds:0} s and is killed.");
+            }
+        }
+
+        await CleanUpAsync();
+    }
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using IntelMQ.Sdk;
+
+namespace IntelMQ.Host.Processes;
+
+/// <summary>
+/// The other side: runs one bot in this process for a host that speaks to it over standard input and output. What the
+/// bot prints must not get between the lines of the protocol, so the caller hands in a stream that is not
+/// <see cref="Console.Out"/>.
+/// </summary>
+/// <param name="create">Makes the bot that the first line asks for.</param>
+/// <param name="input">Lines from the host.</param>
+/// <param name="output">Lines to the host.</param>
+sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, Task<Bot>> create, Stream input, Stream output) : IEmitter, IRowEmitter, IBotLog
+{
+    readonly Lock _writing = new();
+    readonly Channel<OrderedDictionary<string, object?>> _requests = Channel.CreateUnbounded<OrderedDictionary<string, object?>>(new() { SingleReader = true, SingleWriter = true });
+    readonly CancellationTokenSource _hostGone = new();
+    long _sequence;
+
+    /// <summary>Runs until the host says stop or goes away.</summary>
+    /// <returns>The exit code: 0, or 1 when the bot could not start.</returns>
+    public async Task<int> RunAsync()
+    {
+        var reading = Task.Run(ReadRequestsAsync);
+        var init = await _requests.Reader.ReadAsync();
+        Bot bot;
+        try
+        {
+            bot = await create(init, this);
+            await bot.StartAsync(_hostGone.Token);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Write(ProcessProtocol.Line(ProcessProtocol.Error, ("error", e is ConfigurationException ? e.Message : e.ToString())));
+            return 1;
+        }
+
+        await using (bot)
+        {
+            Write(ProcessProtocol.Line(ProcessProtocol.Ready, ("protocol", ProcessProtocol.Version)));
+            await foreach (var request in _requests.Reader.ReadAllAsync())
+            {
+                if (ProcessProtocol.TypeOf(request) == ProcessProtocol.Stop) break;
+                await HandleAsync(bot, request);
+            }
+        }
+
+        Write(ProcessProtocol.Line(ProcessProtocol.Stopped));
+        await reading.WaitAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return 0;
+    }
+
+    /// <summary>Reads on a task of its own: when the host goes away while the bot is busy, the process must end all the same.</summary>
+    async Task ReadRequestsAsync()
+    {
+        var lines = new LineReader(input);
+        while (await lines.ReadAsync(CancellationToken.None) is { } line) _requests.Writer.TryWrite(ProcessProtocol.Parse(line));
+        _requests.Writer.TryComplete();
+        await _hostGone.CancelAsync();
+        // A bot that does not react would outlive its host.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Process.GetCurrentProcess().Kill();
+    }
+
+    async Task HandleAsync(Bot bot, OrderedDictionary<string, object?> request)
+    {
+        _sequence = request.GetValueOrDefault("seq") is long sequence ? sequence : 0;
+        try
+        {
+            if (bot is Collector collector) await CollectAsync(collector);
+            else
+                foreach (var message in request.GetValueOrDefault("messages") as List<object?> ?? [])
+                    await HandleMessageAsync(bot, (OrderedDictionary<string, object?>)message!);
+            if (bot is Output output) await output.FlushAsync(_hostGone.Token);
+            Write(ProcessProtocol.Line(ProcessProtocol.Result, ("seq", _sequence)));
+        }
+        catch (Exception e) when (!_hostGone.IsCancellationRequested)
+        {
+            Write(ProcessProtocol.Line(ProcessProtocol.Result, ("seq", _sequence), ("error", e is ConfigurationException or TransientException or InvalidMessageException ? e.Message : e.ToString()), ("kind", KindOf(e))));
+        }
+    }
+
+    static string KindOf(Exception error) => error switch
+    {
+        ConfigurationException => "configuration",
+        TransientException => "transient",
+        InvalidMessageException => "message",
+        _ => "other",
+    };
+
+    async Task HandleMessageAsync(Bot bot, OrderedDictionary<string, object?> map)
+    {
+        var message = JsonForm.FromMap(map, bot.Context.Format);
+        switch (bot)
+        {
+            case Expert expert:
+                await expert.ProcessAsync(message, this, _hostGone.Token);
+                break;
+            case Parser parser:
+                await parser.ParseAsync(message as Report ?? throw new InvalidMessageException("A parser takes reports, but this message is an event."), this, _hostGone.Token);
+                break;
+            case Output output:
+                await output.WriteAsync(message, _hostGone.Token);
+                break;
+        }
+    }
+
+    async Task CollectAsync(Collector collector)
+    {
+        await foreach (var report in collector.CollectAsync(_hostGone.Token))
+        {
+            Write(ProcessProtocol.MessageLine(ProcessProtocol.Emit, _sequence, path: null, report));
+            // The collector may go on (and delete what it read) only when the host has the report.
+            var answer = await _requests.Reader.ReadAsync(_hostGone.Token);
+            if (ProcessProtocol.TypeOf(answer) != ProcessProtocol.Safe) throw new OperationCanceledException("The host stops the collector.");
+        }
+    }
+
+    ValueTask IEmitter.SendAsync(Message message, string path, bool optional, CancellationToken cancellationToken)
+    {
+        if (!optional)
+        {
+            Write(ProcessProtocol.MessageLine(ProcessProtocol.Emit, _sequence, path, message));
+            return default;
+        }
+
+        Write(ProcessProtocol.Line(ProcessProtocol.Emit, ("seq", _sequence), ("path", path), ("optional", true), ("message", PythonJsonReader.Parse(JsonForm.Write(message)))));
+        return default;
+    }
+
+    ValueTask IRowEmitter.SendAsync(Event e, CancellationToken cancellationToken)
+    {
+        Write(ProcessProtocol.MessageLine(ProcessProtocol.Emit, _sequence, path: null, e));
+        return default;
+    }
+
+    ValueTask IRowEmitter.FailAsync(ReadOnlyMemory<byte> raw, Exception error, CancellationToken cancellationToken)
+    {
+        Write(ProcessProtocol.Line(ProcessProtocol.FailedRow, ("seq", _sequence), ("raw", Convert.ToBase64String(raw.Span)), ("error", error.ToString())));
+        return default;
+    }
+
+    bool IBotLog.IsEnabled(BotLogLevel level) => true;
+
+    void IBotLog.Write(BotLogLevel level, string message, Exception? error) =>
+        Write(ProcessProtocol.Line(ProcessProtocol.Log, ("level", level.ToString()), ("text", error is null ? message : $"{message}\n{error}")));
+
+    void Write(ReadOnlyMemory<byte> line)
+    {
+        lock (_writing)
+        {
+            output.Write(line.Span);
+            output.Flush();
+        }
+    }
+}
