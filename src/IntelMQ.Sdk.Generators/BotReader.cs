@@ -16,7 +16,8 @@ static class BotReader
         }
 
         var options = constructor.Parameters.Where(static p => SdkNames.IsOptions(p.Type)).Select(static p => (INamedTypeSymbol)p.Type).ToArray();
-        if (options.Length > 1 || options.Any(static o => !OptionsReader.IsCreatable(o))) return null;
+        if (options.Length > 1 || options.Any(static o => OptionsRules.WhyNotCreatable(o) is not null)) return null;
+        if (constructor.Parameters.Any(static p => !SdkNames.IsOptions(p.Type) && !IsService(p.Type))) return null;
 
         var (summary, remarks) = Documentation.Of(type, cancellationToken);
         return new(
@@ -35,6 +36,10 @@ static class BotReader
         SdkNames.IsOptions(parameter.Type)
             ? new(null, false)
             : new(FullName(parameter.Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)), parameter.NullableAnnotation == NullableAnnotation.Annotated);
+
+    /// <summary>Whether a host could have an object of the type to offer.</summary>
+    public static bool IsService(ITypeSymbol type) =>
+        type is { TypeKind: TypeKind.Interface or TypeKind.Class, SpecialType: not (SpecialType.System_String or SpecialType.System_Object) };
 
     public static string FullName(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 }

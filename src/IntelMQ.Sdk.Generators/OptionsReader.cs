@@ -5,10 +5,6 @@ namespace IntelMQ.Sdk.Generators;
 /// <summary>Makes a model of an options record: its own properties first, then those of the records it derives from.</summary>
 static class OptionsReader
 {
-    public static bool IsCreatable(INamedTypeSymbol record) =>
-        record is { IsAbstract: false, IsGenericType: false } && SdkNames.IsReachable(record)
-        && SdkNames.Constructors(record).Any(static c => c.Parameters.Length == 0);
-
     public static OptionsModel Read(INamedTypeSymbol record, Compilation compilation, CancellationToken cancellationToken) => new(
         BotReader.FullName(record),
         record.AllInterfaces.Any(static i => i.ToDisplayString() == SdkNames.Checkable),
