@@ -9,6 +9,9 @@ namespace IntelMQ.Configuration;
 /// <summary>Who gave a parameter its value. Later ones win.</summary>
 internal enum ParameterOrigin
 {
+    /// <summary>The default that the bot itself declares.</summary>
+    Default,
+
     /// <summary>The section <c>global</c>.</summary>
     Global,
 
@@ -89,6 +92,21 @@ internal sealed class MergedParameters : IReadOnlyDictionary<string, object?>
         foreach (var parameter in environment)
         {
             merged[parameter.Name] = parameter;
+        }
+
+        return new MergedParameters(merged);
+    }
+
+    /// <summary>The same with defaults for what is not given.</summary>
+    public MergedParameters WithDefaults(IReadOnlyDictionary<string, object?> defaults)
+    {
+        var merged = new Dictionary<string, MergedParameter>(_parameters, StringComparer.Ordinal);
+        foreach (var (name, value) in defaults)
+        {
+            if (!merged.TryGetValue(name, out var given) || given.Value is null)
+            {
+                merged[name] = new MergedParameter(name, value, ParameterOrigin.Default, ConfigurationPath.Root.Child(name), default);
+            }
         }
 
         return new MergedParameters(merged);

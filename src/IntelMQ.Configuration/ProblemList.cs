@@ -18,7 +18,13 @@ internal sealed class ProblemList(string file)
     /// <summary>Adds a problem of a value; <paramref name="message"/> goes on after the value, as in "is not a number".</summary>
     public void AddValue(Severity severity, MergedParameter parameter, string message, string? expected = null, string? suggestion = null, bool secret = false)
     {
-        var value = ValueText.Of(parameter.Value, secret || parameter.Path.IsSecret);
+        var hidden = secret || parameter.Path.IsSecret;
+        var value = ValueText.Of(parameter.Value, hidden);
+        if (hidden && suggestion?.Contains(ValueText.Of(parameter.Value).Trim('"'), StringComparison.OrdinalIgnoreCase) == true)
+        {
+            suggestion = null;
+        }
+
         var (place, line, column) = parameter.Origin == ParameterOrigin.Environment ? ("environment", 0, 0) : (file, parameter.Span.Line, parameter.Span.Column);
         _problems.Add(new ConfigurationProblem(severity, place, line, column, parameter.Path.ToString(), $"{value} {message}", value, expected, suggestion));
     }
