@@ -56,7 +56,7 @@ internal sealed class BotConfigurationReader(string file, SourceMap global, IRea
     /// <summary>What was found, also where there is no bot.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems => _problems.Items;
 
-    static bool IsValidId(string id) => id.Length > 0 && id.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-');
+    internal static bool IsValidId(string id) => id.Length > 0 && id.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     void CheckKeys(SourceEntry entry, SourceMap section, ConfigurationPath path)
     {
