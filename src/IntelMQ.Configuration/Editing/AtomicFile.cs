@@ -10,7 +10,8 @@ internal static class AtomicFile
     /// <exception cref="IOException">The file cannot be written; the old one is untouched.</exception>
     public static void Write(string file, string text, string? modeOf = null)
     {
-        var target = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(file);
+        var information = new FileInfo(file);
+        var target = information.LinkTarget is null ? information.FullName : information.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         try
         {

@@ -166,7 +166,20 @@ internal sealed class YamlEditor
         var text = place.InBrackets
             ? " " + YamlText.Inline(value, flow: true, place.Json, entry.Node.Style)
             : BlockValue(place, entry, value);
-        Splice(start, end, colon + (start == entry.Node.Span.Start && entry.Node.Span.Length > 0 && !text.StartsWith('\r') && !text.StartsWith('\n') ? text[1..] : text));
+        if (start == entry.Node.Span.Start && entry.Node.Span.Length > 0)
+        {
+            // The blanks after the colon stay, unless the new value begins on the next line.
+            if (text[0] == ' ')
+            {
+                text = text[1..];
+            }
+            else
+            {
+                start = Text.AsSpan(0, start).TrimEnd(" \t").Length;
+            }
+        }
+
+        Splice(start, end, colon + text);
     }
 
     string BlockValue(Place place, SourceEntry entry, object? value) =>
