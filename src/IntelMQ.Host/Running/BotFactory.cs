@@ -84,7 +84,7 @@ sealed class BotFactory(
     {
         var log = id == configuration.Id ? logs.For(configuration) : logs.For(configuration).For(id);
         var parameters = configuration.ResolveParameters(environment.Secrets);
-        var services = new BotServices(environment, log, () => OpenCache(configuration.Id, description, parameters));
+        var services = new BotServiceProvider(environment, log, () => OpenCache(configuration.Id, description, parameters));
         var reader = new ParameterReader(parameters);
         var group = GroupParameters.Read(reader, environment.Format, description.Module);
         var bot = code is null ? Isolated(configuration, parameters, log) : code.Registration.Create(reader, services);

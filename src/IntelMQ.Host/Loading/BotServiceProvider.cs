@@ -5,7 +5,7 @@ using IntelMQ.Sdk;
 namespace IntelMQ.Host.Loading;
 
 /// <summary>What one instance of a bot may ask for in its constructor.</summary>
-sealed class BotServices(HostEnvironment environment, IBotLog log, Func<(IBotCache Cache, IStepParticipant Step)> openCache) : IServiceProvider
+sealed class BotServiceProvider(HostEnvironment environment, IBotLog log, Func<(IBotCache Cache, IStepParticipant Step)> openCache) : IServiceProvider
 {
     (IBotCache Cache, IStepParticipant Step)? _cache;
 

@@ -1,0 +1,150 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using IntelMQ.Host.Running;
+using IntelMQ.Sdk;
+
+namespace IntelMQ.Host.Tests;
+
+public sealed class ParsingTests
+{
+    const string CollectorModule = "intelmq.bots.collectors.test.collector";
+    const string ParserModule = "intelmq.bots.parsers.test.parser";
+
+    static string Pipeline(string more = "") =>
+        $$"""
+        my-collector:
+          module: {{CollectorModule}}
+          parameters: {name: My Feed, provider: Me, code: mf, rate_limit: 3600, destination_queues: [my-parser-queue]}
+        my-parser:
+          module: {{ParserModule}}
+          parameters:
+            default_fields: {classification.type: scanner}
+            destination_queues: {_default: [events], _on_error: [errors]}
+            {{more}}
+        """;
+
+    static TestBots Bots(params string[] reports) => new TestBots()
+        .Add(CollectorModule, () => new TestCollector(token => Reports(reports, token)))
+        .Add(ParserModule, () => new TestParser());
+
+    static async IAsyncEnumerable<byte[]> Reports(string[] reports, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (var report in reports)
+        {
+            await Task.Yield();
+            yield return Encoding.UTF8.GetBytes(report);
+        }
+    }
+
+    [Fact]
+    public async Task A_report_becomes_events_with_feed_and_default_fields()
+    {
+        await using var botnet = await TestBotnet.OpenAsync(Bots("one\ntwo"), Pipeline());
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(async () => (await botnet.QueueAsync("events"))?.Waiting == 2, "two events");
+
+        var first = JsonForm.Read(Encoding.UTF8.GetBytes((await botnet.WaitingAsync("events"))[0]), DataFormat.Shipped);
+        Assert.Equal("My Feed", first.Get(Fields.FeedName).Text);
+        Assert.Equal("Me", first.Get(Fields.FeedProvider).Text);
+        Assert.Equal(100.0, first.Get(Fields.FeedAccuracy).ToObject());
+        Assert.Equal("scanner", first.Get(Fields.ClassificationType).Text);
+        Assert.Equal("one", first.Get("extra.line").Text);
+        Assert.True(first.Has(Fields.TimeObservation));
+    }
+
+    [Fact]
+    public async Task A_bad_row_is_dumped_alone_and_sent_to_on_error()
+    {
+        await using var botnet = await TestBotnet.OpenAsync(Bots("one\nbad\ntwo"), Pipeline());
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(async () => (await botnet.QueueAsync("events"))?.Waiting == 2, "two events");
+        await botnet.UntilEmptyAsync("my-parser-queue");
+
+        var failed = JsonForm.Read(Encoding.UTF8.GetBytes(Assert.Single(await botnet.WaitingAsync("errors"))), DataFormat.Shipped);
+        Assert.Equal("bad", ((Report)failed).RawText);
+        Assert.Equal("My Feed", failed.Get(Fields.FeedName).Text);
+        Assert.Contains("a bad line", botnet.DumpOf("my-parser"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_large_report_is_committed_in_parts_and_a_failure_in_the_middle_repeats_nothing()
+    {
+        const int rows = 20_000;
+        var failures = 0;
+        var bots = Bots(string.Join('\n', Enumerable.Range(0, rows))).Add(ParserModule, () => new FailsOnceAfter(rows / 2, () => failures++ == 0));
+        await using var botnet = await TestBotnet.OpenAsync(bots, Pipeline("error_retry_delay: 0"));
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(async () => (await botnet.QueueAsync("events"))?.Waiting == rows, "all events");
+        await botnet.UntilEmptyAsync("my-parser-queue");
+
+        var events = (await botnet.Broker.PeekAsync("events", rows + 1, TestContext.Current.CancellationToken)).Select(b => BinaryForm.Read(b, DataFormat.Shipped).Get("extra.line").Text);
+        Assert.Equal(Enumerable.Range(0, rows).Select(i => $"{i}"), events);
+    }
+
+    sealed class FailsOnceAfter(int row, Func<bool> fails) : Parser
+    {
+        protected internal override async ValueTask ParseAsync(Report report, IRowEmitter emitter, CancellationToken cancellationToken)
+        {
+            var number = 0;
+            foreach (var line in report.RawText.Split('\n'))
+            {
+                if (number++ == row && fails()) throw new IOException("in the middle");
+                var e = report.NewEvent();
+                e.Add(Fields.ExtraField("line"), line);
+                await emitter.SendAsync(e, cancellationToken);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Wrong_default_fields_keep_the_parser_from_starting_and_all_are_told_with_their_place()
+    {
+        await using var botnet = await TestBotnet.OpenAsync(
+            Bots(),
+            $$"""
+            my-parser:
+              module: {{ParserModule}}
+              parameters:
+                default_fields: {classification.type: no such type, no.such.field: 1}
+                destination_queues: [events]
+            """);
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(() => botnet["my-parser"].State == BotState.Failed, "the parser has failed");
+
+        var reason = botnet["my-parser"].Reason!;
+        Assert.Contains("runtime.yaml:4:", reason, StringComparison.Ordinal);
+        Assert.Contains("Invalid value of key 'classification.type' in default_fields parameter", reason, StringComparison.Ordinal);
+        Assert.Contains("Invalid key 'no.such.field' in default_fields parameter", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_collector_waits_when_its_queue_is_full_and_memory_stays_bounded()
+    {
+        var yielded = 0;
+        async IAsyncEnumerable<byte[]> Endless([EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                await Task.Yield();
+                Interlocked.Increment(ref yielded);
+                yield return new byte[1000];
+            }
+        }
+
+        await using var botnet = await TestBotnet.OpenAsync(
+            new TestBots().Add(CollectorModule, () => new TestCollector(Endless)),
+            $$"""
+            my-collector:
+              module: {{CollectorModule}}
+              parameters: {queue_max_messages: 500, destination_queues: [full]}
+            """);
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(async () => (await botnet.QueueAsync("full"))?.Full == true, "the queue is full");
+
+        var waiting = (await botnet.QueueAsync("full"))!.Waiting;
+        Assert.InRange(waiting, 500, 510);
+        Assert.InRange(yielded, 500, 511);
+        await botnet.Broker.ClearAsync("full", TestContext.Current.CancellationToken);
+        await botnet.UntilAsync(async () => (await botnet.QueueAsync("full"))?.Full == true && yielded > 900, "the collector went on");
+    }
+}
