@@ -300,7 +300,7 @@ public sealed class CacheStoreTests : IDisposable
     [Fact]
     public async Task A_full_cache_gives_up_expired_entries_first_and_then_the_oldest()
     {
-        await using var store = await OpenAsync(Options with { MaxBytesPerCache = 16 * 6000, Shards = 1 });
+        await using var store = await OpenAsync(Options with { MaxBytesPerCache = 56 * 1600, Shards = 1 });
         var cache = store.Cache("c", TimeSpan.FromDays(1));
         for (var i = 0; i < 500; i++) await cache.SetAsync(Key(i), "1", TimeSpan.FromSeconds(5), Token);
         _time.Advance(TimeSpan.FromSeconds(10));
@@ -318,7 +318,7 @@ public sealed class CacheStoreTests : IDisposable
         }
 
         var status = store.Status().Single();
-        Assert.True(status.Bytes <= 16 * 6000, $"{status.Bytes} bytes");
+        Assert.True(status.Bytes <= 56 * 1600, $"{status.Bytes} bytes");
         Assert.Equal(1600, status.Entries);
         Assert.Equal(4000 - 1600, status.Evicted);
         Assert.Null(await cache.GetAsync(Key(1001), Token));

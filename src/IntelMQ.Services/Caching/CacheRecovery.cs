@@ -9,6 +9,7 @@ sealed class CacheRecovery
     readonly CacheStoreOptions _options;
     readonly uint _now;
     readonly Dictionary<ushort, CacheData> _byId = [];
+    byte[] _lastValue = [];
 
     CacheRecovery(CacheStoreOptions options)
     {
@@ -110,6 +111,9 @@ sealed class CacheRecovery
         if (reader.Torn) _options.Log?.Write(BotLogLevel.Warning, $"{path} ends within an entry, as after a crash; what was written before it is there.");
     }
 
+    // Neighbours mostly have the same value.
+    byte[] Value(ReadOnlySpan<byte> utf8) => utf8.SequenceEqual(_lastValue) ? _lastValue : _lastValue = ValuePool.Get(utf8);
+
     void Define(ushort id, string name)
     {
         if (!_byId.ContainsKey(id)) _byId.Add(id, new CacheData(name, id, _options));
@@ -132,7 +136,7 @@ sealed class CacheRecovery
             return;
         }
 
-        var value = ValuePool.Get(record.Value);
+        var value = Value(record.Value);
         if (index < 0) index = shard.Insert(record.Digest, value, _now);
         ref var slot = ref shard.Digests[index];
         shard.Replace(ref slot, value);
@@ -148,7 +152,7 @@ sealed class CacheRecovery
             return;
         }
 
-        var value = ValuePool.Get(record.Value);
+        var value = Value(record.Value);
         if (index < 0) index = shard.Insert(record.Text, value, _now);
         ref var slot = ref shard.Texts[index];
         shard.Replace(ref slot, value);

@@ -3,9 +3,9 @@ namespace IntelMQ.Services;
 /// <summary>A part of a cache with a lock of its own.</summary>
 sealed class CacheShard(CacheData cache, long maxBytes)
 {
-    // What an entry takes: its slot, its share of the buckets, and for texts the objects behind it.
-    const int DigestBytes = 60;
-    const int TextBytes = 36 + 24;
+    // What an entry takes: its slot, its share of the index, and for texts the objects behind it.
+    const int DigestBytes = 56;
+    const int TextBytes = 32 + 24;
     const int ValueBytes = 24;
 
     /// <summary>Guards all that follows.</summary>
@@ -74,7 +74,7 @@ sealed class CacheShard(CacheData cache, long maxBytes)
             if (Texts.StepToExpired(now) is >= 0 and var text) FreeText(text);
         }
 
-        while (Bytes + cost > maxBytes && EvictOne(now))
+        while ((Bytes + cost > maxBytes || Digests.Count >= SlotTable<Digest>.MostEntries || Texts.Count >= SlotTable<string>.MostEntries) && EvictOne(now))
         {
         }
     }

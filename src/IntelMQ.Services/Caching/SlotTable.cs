@@ -9,11 +9,11 @@ struct CacheSlot<TKey>
     /// <summary>The value in UTF-8; null marks a slot that is free.</summary>
     public byte[]? Value;
 
-    /// <summary>Seconds since 1970 until which the entry lives; <see cref="CacheClock.Never"/> for ever.</summary>
+    /// <summary>
+    /// Seconds since 1970 until which the entry lives; <see cref="CacheClock.Never"/> for ever. In a free slot: index + 1
+    /// of the next free one.
+    /// </summary>
     public uint Expires;
-
-    /// <summary>Index + 1 of the next slot of the bucket, or of the next free slot.</summary>
-    public int Next;
 
     /// <summary>The batch that wrote the entry and is not completed yet; 0 for none.</summary>
     public int Owner;
@@ -30,11 +30,22 @@ sealed class SlotTable<TKey>
     const int PageSize = 1 << PageBits;
     const int ScanForOldest = 32;
 
-    int[] _buckets = new int[16];
+    // The index: 24 bits of slot + 1 and 8 bits of the key's hash, which spare most looks at slots of other keys.
+    // Open addressing, so that a lookup touches one place of the index and one slot: misses of the processor's caches
+    // are most of the cost of a large table.
+    const uint Empty = 0;
+    const uint Deleted = uint.MaxValue;
+    const int SlotMask = 0x00FF_FFFF;
+
+    uint[] _index = new uint[16];
+    int _taken;
     CacheSlot<TKey>[][] _pages = [];
     int _used;
     int _free;
     int _hand;
+
+    /// <summary>More do not fit the index.</summary>
+    public const int MostEntries = SlotMask - 1;
 
     public int Count { get; private set; }
 
@@ -43,45 +54,51 @@ sealed class SlotTable<TKey>
 
     public ref CacheSlot<TKey> this[int index] => ref _pages[index >> PageBits][index & (PageSize - 1)];
 
+    static uint Mix(in TKey key) => (uint)key.GetHashCode() * 0x9E37_79B1;
+
     /// <summary>The index of a key, or -1.</summary>
     public int Find(in TKey key)
     {
-        for (var i = _buckets[Bucket(key)]; i != 0;)
+        var hash = Mix(key);
+        var index = _index;
+        for (var i = Home(hash, index);; i = (i + 1) & (index.Length - 1))
         {
-            ref var slot = ref this[i - 1];
-            if (slot.Key.Equals(key)) return i - 1;
-            i = slot.Next;
+            var entry = index[i];
+            if (entry == Empty) return -1;
+            if (entry != Deleted && entry >> 24 == (hash & 0xFF) && this[(int)(entry & SlotMask) - 1].Key.Equals(key)) return (int)(entry & SlotMask) - 1;
         }
-
-        return -1;
     }
 
-    int Bucket(in TKey key) => key.GetHashCode() & (_buckets.Length - 1);
+    static int Home(uint hash, uint[] index) => (int)(hash >> 8) & (index.Length - 1);
 
     /// <summary>Takes a slot for a key that is not in the table.</summary>
     public int Insert(in TKey key)
     {
-        // Chains of two on average: a key then costs two to four bytes of bucket.
-        if (Count >= _buckets.Length * 2) GrowBuckets();
-        int index;
+        if (_taken >= _index.Length - _index.Length / 4) RebuildIndex();
+        int slot;
         if (_free != 0)
         {
-            index = _free - 1;
-            _free = this[index].Next;
+            slot = _free - 1;
+            _free = (int)this[slot].Expires;
         }
         else
         {
-            index = _used++;
-            if ((index & (PageSize - 1)) == 0) AddPage(index >> PageBits);
+            slot = _used++;
+            if ((slot & (PageSize - 1)) == 0) AddPage(slot >> PageBits);
         }
 
-        ref var bucket = ref _buckets[Bucket(key)];
-        ref var slot = ref this[index];
-        slot.Key = key;
-        slot.Next = bucket;
-        bucket = index + 1;
+        this[slot].Key = key;
+        AddToIndex(Mix(key), slot);
         Count++;
-        return index;
+        return slot;
+    }
+
+    void AddToIndex(uint hash, int slot)
+    {
+        var i = Home(hash, _index);
+        while (_index[i] is not Empty and not Deleted) i = (i + 1) & (_index.Length - 1);
+        if (_index[i] == Empty) _taken++;
+        _index[i] = (hash << 24) | (uint)(slot + 1);
     }
 
     void AddPage(int page)
@@ -90,28 +107,26 @@ sealed class SlotTable<TKey>
         _pages[page] = new CacheSlot<TKey>[PageSize];
     }
 
-    void GrowBuckets()
+    void RebuildIndex()
     {
-        _buckets = new int[_buckets.Length * 2];
+        // Many deleted places and few entries: the same size will do.
+        _index = new uint[Count >= _index.Length / 2 ? _index.Length * 2 : _index.Length];
+        _taken = 0;
         for (var i = 0; i < _used; i++)
         {
             ref var slot = ref this[i];
-            if (slot.Value is null) continue;
-            ref var bucket = ref _buckets[Bucket(slot.Key)];
-            slot.Next = bucket;
-            bucket = i + 1;
+            if (slot.Value is not null) AddToIndex(Mix(slot.Key), i);
         }
     }
 
-    public void Free(int index)
+    public void Free(int slot)
     {
-        ref var slot = ref this[index];
-        ref var link = ref _buckets[Bucket(slot.Key)];
-        while (link != index + 1) link = ref this[link - 1].Next;
-        link = slot.Next;
-        slot = default;
-        slot.Next = _free;
-        _free = index + 1;
+        var i = Home(Mix(this[slot].Key), _index);
+        while (_index[i] == Deleted || (_index[i] & SlotMask) != slot + 1) i = (i + 1) & (_index.Length - 1);
+        _index[i] = Deleted;
+        this[slot] = default;
+        this[slot].Expires = (uint)_free;
+        _free = slot + 1;
         Count--;
     }
 
