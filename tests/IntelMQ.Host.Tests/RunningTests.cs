@@ -152,6 +152,31 @@ public sealed class RunningTests
     }
 
     [Fact]
+    public async Task What_a_failed_event_put_into_the_cache_is_forgotten_so_that_the_retry_is_no_duplicate()
+    {
+        var failures = 0;
+        var bots = new TestBots().Add(ExpertModule, (_, services) =>
+        {
+            var cache = (IBotCache)services.GetService(typeof(IBotCache))!;
+            return new TestExpert(async (e, to) =>
+            {
+                if (!await cache.TryAddAsync(e.Get(Fields.Source.Port).ToString(), "seen", null, CancellationToken.None)) return;
+                if (failures++ == 0) throw new IOException("after the cache was asked");
+                await to.SendAsync(e);
+            });
+        });
+        await using var botnet = await TestBotnet.OpenAsync(bots, Expert());
+        await botnet.SendAsync("my-expert-queue", Event(1), Event(1), Event(2));
+
+        botnet.Botnet.Start();
+        await botnet.UntilEmptyAsync("my-expert-queue");
+
+        Assert.Equal([Event(1), Event(2)], await botnet.WaitingAsync("out"));
+        Assert.Equal(1, botnet["my-expert"].Counters.Dropped);
+        Assert.True(botnet.Cache.Completed > 0);
+    }
+
+    [Fact]
     public async Task Load_balancing_deals_events_out_in_turn()
     {
         await using var botnet = await TestBotnet.OpenAsync(

@@ -137,6 +137,7 @@ sealed class TestBotnet : IAsyncDisposable
 sealed class TestCache : IBotCache, IStepParticipant
 {
     readonly ConcurrentDictionary<string, string> _values = new(StringComparer.Ordinal);
+    readonly List<string> _added = [];
 
     public int Completed { get; private set; }
 
@@ -148,17 +149,32 @@ sealed class TestCache : IBotCache, IStepParticipant
         return default;
     }
 
-    public ValueTask<bool> TryAddAsync(string key, string value, TimeSpan? timeToLive, CancellationToken cancellationToken) => new(_values.TryAdd(key, value));
+    public ValueTask<bool> TryAddAsync(string key, string value, TimeSpan? timeToLive, CancellationToken cancellationToken)
+    {
+        var added = _values.TryAdd(key, value);
+        if (added) _added.Add(key);
+        return new(added);
+    }
 
     public ValueTask<long> IncrementAsync(string key, long by, TimeSpan? timeToLive, CancellationToken cancellationToken) => throw new InvalidOperationException("not used");
 
     public ValueTask RemoveAsync(string key, CancellationToken cancellationToken) => new(Task.FromResult(_values.TryRemove(key, out _)));
 
-    public void Complete() => Completed++;
+    public int Mark() => _added.Count;
 
-    public void Abandon()
+    public void AbandonSince(int mark)
     {
+        foreach (var key in _added[mark..]) _values.TryRemove(key, out _);
+        _added.RemoveRange(mark, _added.Count - mark);
     }
+
+    public void Complete()
+    {
+        Completed++;
+        _added.Clear();
+    }
+
+    public void Abandon() => AbandonSince(0);
 }
 
 /// <summary>Bots of a test by module name; a stand-in for extension packages.</summary>

@@ -33,8 +33,16 @@ sealed record WorkerSetting(
 /// <summary>Something whose changes hold only if the step they were made in is committed.</summary>
 interface IStepParticipant
 {
+    /// <summary>A place to go back to.</summary>
+    int Mark();
+
+    /// <summary>Undoes what was changed since a mark: the message that it was done for failed.</summary>
+    void AbandonSince(int mark);
+
+    /// <summary>The step is committed.</summary>
     void Complete();
 
+    /// <summary>The step will not be committed.</summary>
     void Abandon();
 }
 
@@ -61,6 +69,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
     Step? _step;
     long _received;
     long _begun;
+    int _cacheMark;
 
     protected WorkerSetting Setting => setting;
 
@@ -151,6 +160,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             Step.Begin(delivery);
+            _cacheMark = setting.Cache?.Mark() ?? 0;
             BusySince = Stopwatch.GetTimestamp();
             try
             {
@@ -162,15 +172,21 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                Step.TakeBack();
+                TakeBack();
                 throw;
             }
             catch (Exception e)
             {
-                Step.TakeBack();
+                TakeBack();
                 if (await FailAsync(delivery, e, ++failures, cancellationToken)) return;
             }
         }
+    }
+
+    void TakeBack()
+    {
+        Step.TakeBack();
+        setting.Cache?.AbandonSince(_cacheMark);
     }
 
     /// <summary>Hands one message to the bot.</summary>
@@ -277,11 +293,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
     /// <summary>Commits what is done. Waits for as long as a queue is full or the disk is.</summary>
     protected async Task CommitAsync(CancellationToken cancellationToken)
     {
-        if (Step.IsEmpty)
-        {
-            setting.Cache?.Complete();
-            return;
-        }
+        if (Step.IsEmpty) return;
 
         var flushing = BeforeCommitAsync(cancellationToken);
         if (!flushing.IsCompletedSuccessfully) await flushing;
@@ -299,6 +311,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
         }
 
         setting.Cache?.Complete();
+        _cacheMark = 0;
         setting.Counters.Add(_received, Step.Dropped, Step.SentPerPath);
         _received = 0;
         Step.Committed();
