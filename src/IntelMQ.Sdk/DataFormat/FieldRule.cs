@@ -20,28 +20,31 @@ sealed record FieldRule(Field Field, DataType Type, int? Length, FieldPattern? P
     /// <param name="value">Any value.</param>
     /// <param name="sanitize">Whether to bring it into form first.</param>
     /// <param name="accepted">What to store.</param>
-    /// <param name="reason">Why not, in the original's words; null where the original gives none.</param>
-    public bool TryAccept(in FieldValue value, bool sanitize, out FieldValue accepted, out string? reason)
+    /// <param name="refusal">What was refused and why, in the original's words.</param>
+    public bool TryAccept(in FieldValue value, bool sanitize, out FieldValue accepted, out Refusal refusal)
     {
-        reason = null;
+        refusal = default;
         accepted = value;
-        if (sanitize && !Type.TrySanitize(value, out accepted)) return false;
-        if (!Type.IsValid(accepted))
+        if (sanitize && !Type.TrySanitize(value, out accepted))
         {
-            reason = "is_valid returned False.";
+            refusal = new Refusal(value, null);
             return false;
         }
 
-        return Length is null && Pattern is null && CaseInsensitivePattern is null || MeetsOptions(accepted, out reason);
+        var reason = !Type.IsValid(accepted) ? "is_valid returned False."
+            : Length is null && Pattern is null && CaseInsensitivePattern is null ? null
+            : WhyOptionsRefuse(accepted);
+        if (reason is null) return true;
+        refusal = new Refusal(accepted, reason);
+        return false;
     }
 
-    bool MeetsOptions(in FieldValue value, out string? reason)
+    string? WhyOptionsRefuse(in FieldValue value)
     {
         var text = value.Text ?? (value.Kind == ValueKind.Bytes ? value.ToString() : PythonText.ToText(value));
-        reason = Length is { } most && text.Length > most && PythonText.CodePoints(text) is var length && length > most ? $"too long: {length} > {most}."
+        return Length is { } most && text.Length > most && PythonText.CodePoints(text) is var length && length > most ? $"too long: {length} > {most}."
             : Pattern is not null && !Pattern.IsMatch(text) ? "regex did not match."
             : CaseInsensitivePattern is not null && !CaseInsensitivePattern.IsMatch(text) ? "regex (case insensitive) did not match."
             : null;
-        return reason is null;
     }
 }

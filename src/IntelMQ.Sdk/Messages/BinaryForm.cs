@@ -198,6 +198,14 @@ static class BinaryForm
         if (at > encoded.Length) throw Broken("it ends within a value");
     }
 
+    /// <summary>The UTF-8 bytes of a value that is a text.</summary>
+    public static bool TryGetText(ReadOnlySpan<byte> encoded, out ReadOnlySpan<byte> utf8)
+    {
+        var at = 1;
+        utf8 = (Tag)encoded[0] == Tag.Text ? ReadRun(encoded, ref at) : default;
+        return (Tag)encoded[0] == Tag.Text;
+    }
+
     /// <summary>Decodes one value, from its tag on, into a slot.</summary>
     public static void DecodeValue(ReadOnlySpan<byte> encoded, ref Slot slot)
     {
@@ -219,7 +227,7 @@ static class BinaryForm
         slot.Bits = value.Bits;
     }
 
-    static ReadOnlySpan<byte> ReadRun(ReadOnlySpan<byte> encoded, ref int at)
+    static ReadOnlySpan<byte> ReadRun(ReadOnlySpan<byte> encoded, scoped ref int at)
     {
         var length = ReadNumber(encoded, ref at);
         if (length > (ulong)(encoded.Length - at)) throw Broken("it ends within a value");

@@ -8,6 +8,14 @@ public sealed class Event : Message
     {
     }
 
+    /// <summary>An event with the same fields, on which changes have no effect here.</summary>
+    public Event Clone()
+    {
+        var copy = new Event(Format);
+        copy.TakeFieldsOf(this);
+        return copy;
+    }
+
     /// <inheritdoc />
     public override string TypeName => "Event";
 }

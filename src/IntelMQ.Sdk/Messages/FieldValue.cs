@@ -99,7 +99,7 @@ public readonly struct FieldValue : IEquatable<FieldValue>
     {
         value = ReferenceEquals(Reference, FloatMarker) ? BitConverter.Int64BitsToDouble(Bits)
             : ReferenceEquals(Reference, IntegerMarker) ? Bits
-            : Reference is BigInteger big ? (double)big
+            : Reference is BigInteger big ? PythonNumber.ToDouble(big)
             : double.NaN;
         return Kind is ValueKind.Float or ValueKind.Integer or ValueKind.BigInteger;
     }

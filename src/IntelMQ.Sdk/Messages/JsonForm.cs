@@ -20,7 +20,7 @@ static class JsonForm
         for (var i = 0; i < message.Count; i++)
         {
             to.Write(message.Slots[i].Field.JsonMember);
-            PythonJson.Write(to, message.Value(i), ascii: true);
+            message.WriteValue(to, i, ascii: true);
             to.Write(", "u8);
         }
 
@@ -66,9 +66,9 @@ static class JsonForm
             {
                 message.Adopt(Field.Named(key), FieldValue.From(value));
             }
-            catch (InvalidKeyException e)
+            catch (Exception e) when (e is InvalidKeyException or KeyExistsException)
             {
-                // The original's bots stop at an unknown field; here only the message is set aside.
+                // The original's bots stop at an unknown or doubled field; here only the message is set aside.
                 throw new InvalidMessageException(e.Message, e);
             }
         }

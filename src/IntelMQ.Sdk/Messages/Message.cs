@@ -119,56 +119,81 @@ public abstract class Message
     /// <exception cref="InvalidValueException">The value does not fit the field.</exception>
     public void Add(Field field, FieldValue value)
     {
-        if (IndexOf(field) >= 0) throw new KeyExistsException(field.Name);
-        if (IsIgnored(value)) return;
-        if (!Store(field, value, sanitize: true, out var reason)) throw new InvalidValueException(field.Name, value, reason);
+        var result = Apply(field, value, sanitize: true, overwrite: false, out var refusal);
+        if (result == AddResult.Exists) throw new KeyExistsException(field.Name);
+        if (result == AddResult.Invalid) throw refusal.ToException(field);
     }
 
     /// <summary>Like <see cref="Add"/>, but tells what came of it instead of throwing.</summary>
     /// <exception cref="InvalidKeyException">The data format has no such field.</exception>
-    public AddResult TryAdd(Field field, FieldValue value)
-    {
-        if (IndexOf(field) >= 0) return AddResult.Exists;
-        if (IsIgnored(value)) return AddResult.Ignored;
-        return Store(field, value, sanitize: true, out _) ? AddResult.Stored : AddResult.Invalid;
-    }
+    public AddResult TryAdd(Field field, FieldValue value) => Apply(field, value, sanitize: true, overwrite: false, out _);
 
     /// <summary>Sanitizes a value and puts it in the place of the one that is there. Null, <c>""</c>, <c>-</c> and <c>N/A</c> remove the field.</summary>
     /// <exception cref="InvalidKeyException">The data format has no such field.</exception>
     /// <exception cref="InvalidValueException">The value does not fit the field; the old value stays.</exception>
     public void Set(Field field, FieldValue value)
     {
-        if (IsIgnored(value))
-        {
-            Remove(field);
-            return;
-        }
-
-        if (!Store(field, value, sanitize: true, out var reason)) throw new InvalidValueException(field.Name, value, reason);
+        if (Apply(field, value, sanitize: true, overwrite: true, out var refusal) == AddResult.Invalid) throw refusal.ToException(field);
     }
 
     /// <summary>Like <see cref="Set"/>, but a value that does not fit leaves the message as it is.</summary>
     /// <exception cref="InvalidKeyException">The data format has no such field.</exception>
-    public AddResult TrySet(Field field, FieldValue value)
-    {
-        if (IsIgnored(value))
-        {
-            Remove(field);
-            return AddResult.Ignored;
-        }
+    public AddResult TrySet(Field field, FieldValue value) => Apply(field, value, sanitize: true, overwrite: true, out _);
 
-        return Store(field, value, sanitize: true, out _) ? AddResult.Stored : AddResult.Invalid;
+    /// <summary>Like <see cref="Set"/>, but only for a field that has a value.</summary>
+    /// <exception cref="KeyNotExistsException">The field has no value.</exception>
+    /// <exception cref="InvalidKeyException">The data format has no such field.</exception>
+    /// <exception cref="InvalidValueException">The value does not fit the field; the old value stays.</exception>
+    public void Change(Field field, FieldValue value)
+    {
+        if (!Exists(field)) throw new KeyNotExistsException(field.Name);
+        Set(field, value);
+    }
+
+    /// <summary>
+    /// Takes over many values in their order, each in the place of the one that is there: one that is valid as it is
+    /// stays so, another one is sanitized, and null, <c>""</c>, <c>-</c> and <c>N/A</c> remove a field.
+    /// </summary>
+    /// <exception cref="InvalidKeyException">The data format has no field of such a name; what came before is stored.</exception>
+    /// <exception cref="InvalidValueException">A value does not fit its field; what came before is stored.</exception>
+    public void Update(IEnumerable<KeyValuePair<string, object?>> values)
+    {
+        foreach (var (name, value) in values) Adopt(Field.Named(name), FieldValue.From(value), overwrite: true);
     }
 
     /// <summary>Takes a value over that is already in form: one that is valid is stored as it is, another one is sanitized first.</summary>
+    /// <exception cref="KeyExistsException">The field has a value, which is not to be overwritten.</exception>
     /// <exception cref="InvalidKeyException">The data format has no such field.</exception>
     /// <exception cref="InvalidValueException">The value does not fit the field.</exception>
-    internal void Adopt(Field field, FieldValue value)
+    internal void Adopt(Field field, in FieldValue value, bool overwrite = false)
     {
-        if (IsIgnored(value)) return;
-        if (Store(field, value, sanitize: false, out _)) return;
-        if (!Store(field, value, sanitize: true, out var reason)) throw new InvalidValueException(field.Name, value, reason);
+        var result = Apply(field, value, sanitize: false, overwrite, out var refusal);
+        // A text under raw that is no Base64 is broken; sanitizing would take it for data that is yet to be encoded.
+        if (result == AddResult.Invalid && !(value.Text is not null && Rules.Find(field)!.Type == DataType.Base64))
+            result = Apply(field, value, sanitize: true, overwrite, out refusal);
+        if (result == AddResult.Exists) throw new KeyExistsException(field.Name);
+        if (result == AddResult.Invalid) throw refusal.ToException(field);
     }
+
+    /// <summary>What all ways to store a value do, in the original's order.</summary>
+    internal AddResult Apply(Field field, in FieldValue value, bool sanitize, bool overwrite, out Refusal refusal)
+    {
+        refusal = default;
+        if (!overwrite && Exists(field)) return AddResult.Exists;
+        if (IsIgnored(value))
+        {
+            if (overwrite) Remove(field);
+            return AddResult.Ignored;
+        }
+
+        var rule = Rules.Find(field) ?? throw new InvalidKeyException(field.Name, Rules.WhyUnknown(field));
+        if (!rule.TryAccept(value, sanitize, out var accepted, out refusal)) return AddResult.Invalid;
+        if (rule.IsContainer) StoreBelow(field, accepted);
+        else Put(field, accepted);
+        return AddResult.Stored;
+    }
+
+    bool Exists(Field field) => IndexOf(field) >= 0 || (ReferenceEquals(field, Fields.Extra) && FirstBelow(field) >= 0);
 
     /// <summary>Removes a field; <c>extra</c> removes all below it.</summary>
     /// <returns>Whether there was something to remove.</returns>
@@ -193,41 +218,58 @@ public abstract class Message
         }
     }
 
-    static bool IsIgnored(in FieldValue value) => value.Reference switch
+    /// <summary>The fields that have a value and whose names begin with a text, in order.</summary>
+    public IEnumerable<KeyValuePair<Field, FieldValue>> FindItems(string prefix)
+    {
+        for (var i = 0; i < _count; i++)
+            if (_slots[i].Field.Name.StartsWith(prefix, StringComparison.Ordinal))
+                yield return new(_slots[i].Field, Value(i));
+    }
+
+    /// <summary>Gives a message that was just created all fields of another one.</summary>
+    private protected void TakeFieldsOf(Message other)
+    {
+        Encoded = other.Encoded;
+        Pristine = other.Pristine;
+        _slots = (Slot[])other._slots.Clone();
+        _count = other._count;
+    }
+
+    /// <summary>The message as a map, for templates and formats of other systems.</summary>
+    public OrderedDictionary<string, object?> ToMap(MessageJsonOptions? options = null) => MessageJson.ToMap(this, options ?? MessageJsonOptions.Default);
+
+    /// <summary>Writes the message as JSON for other systems: members sorted, non-ASCII characters as they are.</summary>
+    public void WriteJson(System.Buffers.IBufferWriter<byte> to, MessageJsonOptions? options = null) => MessageJson.Write(to, this, options ?? MessageJsonOptions.Default);
+
+    /// <summary>The text that <see cref="WriteJson"/> writes.</summary>
+    public string ToJson(MessageJsonOptions? options = null)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        WriteJson(buffer, options);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    internal static bool IsIgnored(in FieldValue value) => value.Reference switch
     {
         null => true,
         string { Length: <= 3 } text => text is "" or "-" or "N/A",
         _ => false,
     };
 
-    bool Store(Field field, in FieldValue value, bool sanitize, out string? reason)
+    void StoreBelow(Field container, in FieldValue value)
     {
-        var rule = Rules.Find(field) ?? throw new InvalidKeyException(field.Name, Rules.WhyUnknown(field));
-        if (!rule.TryAccept(value, sanitize, out var accepted, out reason)) return false;
-        if (rule.IsContainer) return StoreBelow(field, accepted, out reason);
-
-        Put(field, accepted);
-        return true;
-    }
-
-    bool StoreBelow(Field container, in FieldValue value, out string? reason)
-    {
-        reason = null;
-        var map = value.Map ?? (PythonJsonReader.TryParse(value.Text ?? "", out var parsed) ? parsed as IReadOnlyDictionary<string, object?> : null);
-        if (map is null)
-        {
-            reason = "is not a JSON object.";
-            return false;
-        }
-
-        RemoveBelow(container);
+        var map = value.Map ?? (IReadOnlyDictionary<string, object?>)PythonJsonReader.Parse(Encoding.UTF8.GetBytes(value.Text!))!;
+        var isExtra = ReferenceEquals(container, Fields.Extra);
+        if (isExtra) RemoveBelow(container);
         foreach (var (key, item) in map)
         {
-            if (item is not null) Put(container.SubKey(key), FieldValue.From(item));
+            var member = FieldValue.From(item);
+            // Only below extra are empty values kept.
+            if (!member.IsNone && (isExtra || !IsEmpty(member))) Put(container.SubKey(key), member);
         }
-
-        return true;
     }
+
+    static bool IsEmpty(in FieldValue value) => IsIgnored(value) || value.List is { Count: 0 } || value.Map is { Count: 0 };
 
     /// <summary>Stores without any check.</summary>
     internal void Put(Field field, in FieldValue value)
@@ -291,10 +333,10 @@ public abstract class Message
         {
             if (!IsBelow(_slots[i].Field, container)) continue;
             map ??= new(StringComparer.Ordinal);
-            NestedMap.Put(map, _slots[i].Field.Name.AsSpan(container.Name.Length + 1), Value(i).ToObject());
+            NestedMap.Put(map, _slots[i].Field.Name, Value(i).ToObject());
         }
 
-        return FieldValue.From(map);
+        return map is null ? FieldValue.None : FieldValue.From(map[container.Name]);
     }
 
     int IndexOf(Field field)
@@ -320,6 +362,14 @@ public abstract class Message
         ref var slot = ref _slots[i];
         if (slot.Reference is null) BinaryForm.DecodeValue(Encoded.Span.Slice(slot.Start, slot.Length), ref slot);
         return new FieldValue(slot.Reference, slot.Bits);
+    }
+
+    /// <summary>Writes one value as JSON; a text that nobody asked for goes from its encoded bytes to the JSON directly.</summary>
+    internal void WriteValue(System.Buffers.IBufferWriter<byte> to, int i, bool ascii)
+    {
+        ref readonly var slot = ref _slots[i];
+        if (slot.Reference is null && BinaryForm.TryGetText(Encoded.Span.Slice(slot.Start, slot.Length), out var utf8)) PythonJson.WriteUtf8String(to, utf8, ascii);
+        else PythonJson.Write(to, Value(i), ascii, sorted: !ascii);
     }
 
     /// <summary>Gives a message that was just created the fields that a binary form holds; nothing is decoded yet.</summary>

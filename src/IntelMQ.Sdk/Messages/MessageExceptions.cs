@@ -31,6 +31,21 @@ public sealed class InvalidKeyException : Exception
     public string Key { get; }
 }
 
+/// <summary>The field that is to be changed has no value.</summary>
+public sealed class KeyNotExistsException : Exception
+{
+    internal KeyNotExistsException(string key) : base($"key '{key}' not exists") => Key = key;
+
+    /// <summary>The name of the field.</summary>
+    public string Key { get; }
+}
+
+/// <summary>A value that was refused, and why: the sanitized one when it came so far.</summary>
+readonly record struct Refusal(FieldValue Value, string? Reason)
+{
+    public InvalidValueException ToException(Field field) => new(field.Name, Value, Reason);
+}
+
 /// <summary>The field already has a value.</summary>
 public sealed class KeyExistsException : Exception
 {

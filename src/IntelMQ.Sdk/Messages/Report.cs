@@ -10,6 +10,24 @@ public sealed class Report : Message
     {
     }
 
+    /// <summary>A report with the fields of an event that reports can have, such as its <c>raw</c>.</summary>
+    public static Report FromEvent(Event source)
+    {
+        var report = new Report(source.Format);
+        foreach (var (field, value) in source.Items)
+            if (!IsIgnored(value) && report.Rules.Find(field) is not null)
+                report.Put(field, value);
+        return report;
+    }
+
+    /// <summary>A report with the same fields, on which changes have no effect here.</summary>
+    public Report Clone()
+    {
+        var copy = new Report(Format) { CopiedFields = CopiedFields };
+        copy.TakeFieldsOf(this);
+        return copy;
+    }
+
     /// <inheritdoc />
     public override string TypeName => "Report";
 
@@ -49,7 +67,7 @@ public sealed class Report : Message
     void Copy(Field field, Event to)
     {
         var value = Get(field);
-        if (!value.IsNone && to.Rules.Find(field) is not null) to.Put(field, value);
+        if (!IsIgnored(value) && to.Rules.Find(field) is not null) to.Put(field, value);
     }
 
     void CopyWithBelow(Field field, Event to)

@@ -34,8 +34,9 @@ public static class IpText
     /// <summary>The name of an address in the reverse DNS, with a final dot; null for a text that is no address.</summary>
     public static string? ToReverse(ReadOnlySpan<char> text)
     {
-        if (!TryParse(WithoutScope(text), out var number, out var version)) return null;
-        if (version == 4)
+        if (!TryParse(text, out var number, out var version)) return null;
+        // An IPv4 address within IPv6 (::ffff:0:0/96) has the name of the IPv4 address.
+        if (version == 4 || number >> 32 == 0xffff)
         {
             var v4 = (uint)number;
             return string.Create(CultureInfo.InvariantCulture, $"{v4 & 255}.{(v4 >> 8) & 255}.{(v4 >> 16) & 255}.{v4 >> 24}.in-addr.arpa.");
@@ -52,9 +53,6 @@ public static class IpText
             "ip6.arpa.".CopyTo(name[64..]);
         });
     }
-
-    static ReadOnlySpan<char> WithoutScope(ReadOnlySpan<char> text) =>
-        TrySplitScope(text, out var address, out _) ? address : text;
 
     /// <summary>Splits <c>fe80::1%eth0</c>; false when the scope is empty or has another <c>%</c>.</summary>
     internal static bool TrySplitScope(ReadOnlySpan<char> text, out ReadOnlySpan<char> address, out ReadOnlySpan<char> scope)

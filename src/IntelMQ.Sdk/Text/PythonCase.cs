@@ -64,6 +64,8 @@ static class PythonCase
                 // The framework leaves these alone in its invariant mode.
                 case '\u0131': result.Append('I'); break;
                 case '\u017f': result.Append('S'); break;
+                // These got a partner only with Unicode 16, which the original does not know.
+                case '\u019b' or '\u0264': result.Append(text[i]); break;
                 case var c when Expanding.TryGetValue(c, out var several): result.Append(several); break;
                 case var c when char.IsHighSurrogate(c) && Rune.TryGetRuneAt(text, i, out var rune):
                     result.Append(Rune.ToUpperInvariant(rune).ToString());
@@ -75,6 +77,18 @@ static class PythonCase
 
         return Same(text, result);
     }
+
+    /// <summary>The text with its ASCII letters in lower case.</summary>
+    public static string LowerAscii(string text) => string.Create(text.Length, text, static (to, from) =>
+    {
+        for (var i = 0; i < from.Length; i++) to[i] = char.IsAsciiLetterUpper(from[i]) ? (char)(from[i] | 0x20) : from[i];
+    });
+
+    /// <summary>The text with its ASCII letters in upper case.</summary>
+    public static string UpperAscii(string text) => string.Create(text.Length, text, static (to, from) =>
+    {
+        for (var i = 0; i < from.Length; i++) to[i] = char.IsAsciiLetterLower(from[i]) ? (char)(from[i] & ~0x20) : from[i];
+    });
 
     static string Same(string text, StringBuilder result) => result.Equals(text) ? text : result.ToString();
 

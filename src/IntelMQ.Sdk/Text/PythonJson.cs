@@ -13,7 +13,10 @@ namespace IntelMQ.Sdk;
 static class PythonJson
 {
     static readonly SearchValues<byte> PlainAscii = SearchValues.Create(
-        [.. Enumerable.Range(0x20, 0x60).Select(c => (byte)c).Where(c => c is not (byte)'"' and not (byte)'\\')]);
+        [.. Enumerable.Range(0x20, 0x5f).Select(c => (byte)c).Where(c => c is not (byte)'"' and not (byte)'\\')]);
+
+    static readonly SearchValues<byte> PlainUtf8 = SearchValues.Create(
+        [.. Enumerable.Range(0x20, 0xe0).Select(c => (byte)c).Where(c => c is not (byte)'"' and not (byte)'\\')]);
 
     static ReadOnlySpan<byte> HexDigits => "0123456789abcdef"u8;
 
@@ -229,7 +232,7 @@ static class PythonJson
     /// <summary>A JSON string from UTF-8 bytes that are known to be well formed.</summary>
     public static void WriteUtf8String(IBufferWriter<byte> to, ReadOnlySpan<byte> utf8, bool ascii)
     {
-        if (utf8.IndexOfAnyExcept(PlainAscii) >= 0)
+        if (utf8.IndexOfAnyExcept(ascii ? PlainAscii : PlainUtf8) >= 0)
         {
             WriteEscaped(to, Encoding.UTF8.GetString(utf8), ascii);
             return;
@@ -272,7 +275,7 @@ static class PythonJson
                 span[at++] = (byte)'\\';
                 span[at++] = (byte)shortEscape;
             }
-            else if (c is >= ' ' and < '\u0080')
+            else if (c is >= ' ' and <= '~' || (c == '\u007f' && !ascii))
             {
                 span[at++] = (byte)c;
             }

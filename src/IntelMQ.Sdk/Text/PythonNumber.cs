@@ -31,6 +31,10 @@ static class PythonNumber
         return true;
     }
 
+    /// <summary>The nearest floating point number; the framework's own conversion cuts instead of rounding.</summary>
+    public static double ToDouble(BigInteger number) =>
+        double.Parse(number.ToString(CultureInfo.InvariantCulture), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+
     /// <summary>Bytes as text where everything beyond ASCII becomes a character that no number has.</summary>
     public static string AsciiOnly(byte[] bytes) => System.Text.Encoding.ASCII.GetString(bytes);
 

@@ -145,6 +145,12 @@ static partial class PythonText
         to.Append(quote);
     }
 
+    static readonly System.Buffers.SearchValues<byte> PlainInQuotes = System.Buffers.SearchValues.Create(
+        [.. Enumerable.Range(0x20, 0x5f).Select(c => (byte)c).Where(c => c is not (byte)'\'' and not (byte)'\\')]);
+
+    /// <summary>Whether an ASCII text stands between single quotes as it is.</summary>
+    internal static bool NeedsNoEscape(ReadOnlySpan<byte> ascii) => ascii.IndexOfAnyExcept(PlainInQuotes) < 0;
+
     internal static char QuoteFor(ReadOnlySpan<char> text) => text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
 
     static void AppendEscape(StringBuilder to, int codePoint, char quote)

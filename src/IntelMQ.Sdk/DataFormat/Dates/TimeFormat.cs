@@ -131,7 +131,7 @@ public sealed class TimeFormat
         problem = $"invalid literal for int() with base 10: {PythonText.Repr(value)}";
         if (!IntegerType.TryConvert(value, out var number)) return false;
         number.TryGetNumber(out var ticks);
-        return TryAddSeconds(new DateTime(1601, 1, 1, 0, 0, 0, DateTimeKind.Utc), ticks / 1e7, out time, out problem);
+        return TryAddSeconds(new DateTime(1601, 1, 1, 0, 0, 0, DateTimeKind.Utc), ticks * 1e-7, out time, out problem);
     }
 
     static bool TryAddSeconds(DateTime start, double seconds, out string? time, out string? problem)

@@ -92,21 +92,18 @@ public static class Classification
     internal static string CurrentType(string text) => CurrentTypeByOldName.GetValueOrDefault(text, text);
 }
 
-sealed class ClassificationTypeType() : CasedType("ClassificationType")
+sealed class ClassificationTypeType() : LowerCasedType("ClassificationType")
 {
-    private protected override string Cased(string text) => PythonCase.Lower(text);
-
-    private protected override string Form(string text) => Classification.IsType(text) ? text : Classification.CurrentType(text);
+    private protected override string? Form(string text) => Classification.IsType(text) ? text : text.Length == 0 ? null : Classification.CurrentType(text);
 
     public override bool IsValid(in FieldValue value) => value.Text is { } text && Classification.IsType(text);
 }
 
-sealed class ClassificationTaxonomyType() : CasedType("ClassificationTaxonomy")
+sealed class ClassificationTaxonomyType() : LowerCasedType("ClassificationTaxonomy")
 {
-    private protected override string Cased(string text) => PythonCase.Lower(text);
-
-    private protected override string Form(string text) => text switch
+    private protected override string? Form(string text) => text switch
     {
+        "" => null,
         "abusive content" => "abusive-content",
         "information gathering" => "information-gathering",
         "intrusion attempts" => "intrusion-attempts",

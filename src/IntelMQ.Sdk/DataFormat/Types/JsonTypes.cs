@@ -29,19 +29,35 @@ class JsonType(string name) : DataType(name)
     private protected virtual bool IsDocument(string text) => PythonJsonReader.IsJson(text, out _);
 }
 
+/// <summary>A JSON object whose members become fields. As in the original, the members of a map that a bot gives are sorted, those of a text keep their order.</summary>
 sealed class JsonDictType() : JsonType("JSONDict")
 {
     private protected override bool IsMissing(in FieldValue value) => GenericText.IsFalsy(value);
 
     private protected override bool IsDocument(string text) => PythonJsonReader.IsJson(text, out var isFilledObject) && isFilledObject;
 
-    // A map is taken apart as it is; writing it as JSON only to read that again would change nothing.
     public override bool TrySanitize(in FieldValue value, out FieldValue sanitized)
     {
-        if (value.Map is not { Count: > 0 }) return base.TrySanitize(value, out sanitized);
-        sanitized = value;
+        if (value.Map is not { Count: > 0 } map) return base.TrySanitize(value, out sanitized);
+        sanitized = FieldValue.From(map as SortedMap ?? new SortedMap(map));
         return true;
     }
 
-    public override bool IsValid(in FieldValue value) => value.Map is { Count: > 0 } || base.IsValid(value);
+    public override bool IsValid(in FieldValue value) => value.Reference is SortedMap || base.IsValid(value);
+
+    /// <summary>A map in the form of this type: what the original would write as JSON and read again.</summary>
+    sealed class SortedMap : OrderedDictionary<string, object?>
+    {
+        public SortedMap(IReadOnlyDictionary<string, object?> from) : base(from.Count, StringComparer.Ordinal)
+        {
+            foreach (var (key, item) in from.OrderBy(pair => pair.Key, CodePointOrder.Comparer)) Add(key, Sorted(item));
+        }
+
+        static object? Sorted(object? item) => item switch
+        {
+            IReadOnlyDictionary<string, object?> map => new SortedMap(map),
+            IReadOnlyList<object?> list => list.Select(Sorted).ToList(),
+            _ => item,
+        };
+    }
 }

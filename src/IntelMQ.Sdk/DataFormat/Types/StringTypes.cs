@@ -22,46 +22,55 @@ abstract class CasedType(string name) : DataType(name)
     public override bool TrySanitize(in FieldValue value, out FieldValue sanitized)
     {
         sanitized = default;
-        if (!GenericText.TryDecode(value, out var text) || text.Length == 0) return false;
-        sanitized = Form(PythonText.Strip(Cased(text)));
-        return true;
+        if (!GenericText.TryDecode(value, out var text) || GenericText.IsFalsy(value)) return false;
+        // The case of bytes is that of their ASCII letters alone.
+        var cased = value.Text is not null ? Cased(text) : CasedAscii(text);
+        sanitized = Form(PythonText.Strip(cased));
+        return !sanitized.IsNone;
     }
 
-    /// <summary>What a type does with the stripped text.</summary>
-    private protected virtual string Form(string text) => text;
+    private protected abstract string CasedAscii(string text);
+
+    /// <summary>What a type does with the stripped text; null when it has no use for it.</summary>
+    private protected virtual string? Form(string text) => text;
 
     public override bool IsValid(in FieldValue value) => value.Text is { Length: > 0 } text && IsCased(text);
 
     private protected bool IsCased(string text) => Cased(text) is var cased && (ReferenceEquals(cased, text) || cased.Equals(text, StringComparison.Ordinal));
 }
 
-sealed class LowercaseStringType() : CasedType("LowercaseString")
+abstract class LowerCasedType(string name) : CasedType(name)
 {
     private protected override string Cased(string text) => PythonCase.Lower(text);
+
+    private protected override string CasedAscii(string text) => PythonCase.LowerAscii(text);
 }
 
-sealed class UppercaseStringType() : CasedType("UppercaseString")
+abstract class UpperCasedType(string name) : CasedType(name)
 {
     private protected override string Cased(string text) => PythonCase.Upper(text);
+
+    private protected override string CasedAscii(string text) => PythonCase.UpperAscii(text);
 }
 
-sealed class RegistryType() : CasedType("Registry")
+sealed class LowercaseStringType() : LowerCasedType("LowercaseString");
+
+sealed class UppercaseStringType() : UpperCasedType("UppercaseString");
+
+sealed class RegistryType() : UpperCasedType("Registry")
 {
     static readonly FrozenSet<string> Registries = FrozenSet.Create(StringComparer.Ordinal, "AFRINIC", "APNIC", "ARIN", "LACNIC", "RIPE");
 
-    private protected override string Cased(string text) => PythonCase.Upper(text);
-
-    private protected override string Form(string text) => text is "RIPENCC" or "RIPE-NCC" ? "RIPE" : text;
+    private protected override string? Form(string text) => text is "RIPENCC" or "RIPE-NCC" ? "RIPE" : text;
 
     public override bool IsValid(in FieldValue value) => value.Text is { } text && Registries.Contains(text);
 }
 
-sealed class TlpType() : CasedType("TLP")
+sealed class TlpType() : UpperCasedType("TLP")
 {
-    private protected override string Cased(string text) => PythonCase.Upper(text);
-
-    private protected override string Form(string text)
+    private protected override string? Form(string text)
     {
+        if (text.Length == 0) return null;
         if (text.StartsWith("TLP", StringComparison.Ordinal))
         {
             var rest = text.AsSpan(3);
