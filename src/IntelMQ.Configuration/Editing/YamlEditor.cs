@@ -190,12 +190,7 @@ internal sealed class YamlEditor
     // The characters that a new value takes the place of: the old one, or all after the colon if that goes over lines.
     (int Start, int End) ValueRange(SourceEntry entry, out string colon)
     {
-        var after = entry.KeySpan.End;
-        while (after < Text.Length && Text[after] is ' ' or '\t')
-        {
-            after++;
-        }
-
+        var after = SkipBlanks(entry.KeySpan.End);
         var hasColon = after < Text.Length && Text[after] == ':';
         colon = hasColon ? "" : ":";
         after = hasColon ? after + 1 : entry.KeySpan.End;
@@ -342,21 +337,36 @@ internal sealed class YamlEditor
     void RemoveFromBrackets(List<SourceEntry> own, SourceEntry entry)
     {
         var index = own.IndexOf(entry);
-        var (start, end) = index + 1 < own.Count ? (entry.KeySpan.Start, own[index + 1].KeySpan.Start)
-            : index > 0 ? (EndOf(own[index - 1]), EndOf(entry))
-            : (entry.KeySpan.Start, EndOf(entry));
-        if (own.Count == 1)
+        if (index == own.Count - 1 && index > 0)
         {
-            var comma = end;
-            while (comma < Text.Length && char.IsWhiteSpace(Text[comma]))
-            {
-                comma++;
-            }
-
-            end = comma < Text.Length && Text[comma] == ',' ? comma + 1 : end;
+            // The comma before it goes too; a comment after that comma belongs to the entry before and stays.
+            var start = EndOf(own[index - 1]);
+            var between = Text[start..entry.KeySpan.Start];
+            var comma = between.IndexOf(',', StringComparison.Ordinal);
+            var kept = between.Contains('#', StringComparison.Ordinal) ? between.Remove(comma, 1).TrimEnd() : "";
+            Splice(start, EndOf(entry), kept);
+            return;
         }
 
-        Splice(start, end, "");
+        var end = AfterComma(EndOf(entry));
+        Splice(entry.KeySpan.Start, end, end < Text.Length && Text[end] == '#' ? " " : "");
+    }
+
+    // The next character that says something after the comma of an entry; the end itself where no comma follows.
+    int AfterComma(int end)
+    {
+        var position = SkipBlanks(end);
+        return position < Text.Length && Text[position] == ',' ? SkipBlanks(position + 1) : end;
+    }
+
+    int SkipBlanks(int position)
+    {
+        while (position < Text.Length && char.IsWhiteSpace(Text[position]))
+        {
+            position++;
+        }
+
+        return position;
     }
 
     // The end of the entry's text; a value that is not there ends with the colon.
