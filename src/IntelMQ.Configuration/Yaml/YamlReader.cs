@@ -64,9 +64,9 @@ internal sealed class YamlReader
         {
             throw Unreadable(e.Start, $"Not valid YAML: {e.Message.TrimEnd('.')}", e);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // The scanner gives up like this on some unclosed brackets.
+            // The library gives up like this on some unclosed brackets and on tags that are no URI.
             throw Unreadable(_parser.Current?.End ?? Mark.Empty, "Not valid YAML", e);
         }
     }
