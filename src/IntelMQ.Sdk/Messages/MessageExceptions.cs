@@ -12,7 +12,11 @@ public class InvalidMessageException : Exception
 /// <summary>A value does not fit the field it was meant for.</summary>
 public sealed class InvalidValueException : InvalidMessageException
 {
-    internal InvalidValueException(string key, in FieldValue value, string? reason)
+    /// <summary>Says which value does not fit which field.</summary>
+    /// <param name="key">The name of the field.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="reason">Why, if there is more to say.</param>
+    public InvalidValueException(string key, FieldValue value, string? reason = null)
         : base($"invalid value {PythonText.Repr(value)} ({PythonText.TypeName(value)}) for key '{key}'{(reason is null ? "" : ": " + reason)}")
     {
         Key = key;
