@@ -1,0 +1,106 @@
+namespace IntelMQ.Bots.Outputs.File;
+
+/// <summary>Lines on their way to the end of one file. They are in memory until <see cref="FlushAsync"/>.</summary>
+sealed class AppendedFile(string name)
+{
+    /// <summary>Lines of this size together are written at once.</summary>
+    const int LargeEnough = 1024 * 1024;
+
+    // Two bots may append to one file; a stripe of locks keeps their lines whole.
+    static readonly SemaphoreSlim[] Locks = CreateLocks();
+
+    static readonly FileStreamOptions Appending = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous };
+
+    readonly string _path = Path.GetFullPath(name);
+    readonly LineBuffer _lines = new();
+
+    static SemaphoreSlim[] CreateLocks()
+    {
+        var locks = new SemaphoreSlim[64];
+        for (var i = 0; i < locks.Length; i++) locks[i] = new SemaphoreSlim(1);
+        return locks;
+    }
+
+    SemaphoreSlim Lock => Locks[(uint)_path.GetHashCode(StringComparison.Ordinal) % (uint)Locks.Length];
+
+    /// <summary>Creates the file and its directory where they are missing.</summary>
+    public void Touch() => Open().Dispose();
+
+    /// <summary>Adds a message as one line.</summary>
+    /// <returns>Whether it is time to flush.</returns>
+    public bool AppendLine(Message message, EventExport export)
+    {
+        var before = _lines.Length;
+        try
+        {
+            export.Write(_lines, message);
+            _lines.EndLine();
+        }
+        catch
+        {
+            // No half of a line may stay before the next one.
+            _lines.CutTo(before);
+            throw;
+        }
+
+        return _lines.Length >= LargeEnough;
+    }
+
+    /// <summary>Writes the lines. When that fails, the file is as long as before and the lines stay for the next attempt.</summary>
+    /// <exception cref="TransientException">The file cannot be written now.</exception>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_lines.Length == 0) return;
+
+        var gate = Lock;
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            await AppendAsync(cancellationToken);
+            _lines.CutTo(0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TransientException($"The file '{_path}' cannot be written: {e.Message}", inner: e);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    async ValueTask AppendAsync(CancellationToken cancellationToken)
+    {
+        // Opened anew for each batch: whatever was renamed, removed or created in between is none of our concern then.
+        await using var file = Open();
+        if (!file.CanSeek)
+        {
+            await file.WriteAsync(_lines.Written, cancellationToken);
+            return;
+        }
+
+        var length = file.Seek(0, SeekOrigin.End);
+        try
+        {
+            await file.WriteAsync(_lines.Written, cancellationToken);
+        }
+        catch
+        {
+            file.SetLength(length);
+            throw;
+        }
+    }
+
+    FileStream Open()
+    {
+        try
+        {
+            return new FileStream(_path, Appending);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            return new FileStream(_path, Appending);
+        }
+    }
+}
