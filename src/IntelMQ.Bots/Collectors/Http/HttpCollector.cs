@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+
+namespace IntelMQ.Bots.Collectors.Http;
+
+/// <summary>Downloads a file once per run.</summary>
+/// <remarks>
+/// Archives are unpacked, with <c>extract_files</c> any kind, otherwise those in ZIP form; each file in them becomes a
+/// report. A signature can be verified with GnuPG, whose program <c>gpg</c> must be installed then.
+/// </remarks>
+[Bot("intelmq.bots.collectors.http.collector_http")]
+public sealed class HttpCollector(HttpCollectorOptions options, IHttpClients clients) : Collector
+{
+    static readonly Field FileName = Field.Named("extra.file_name");
+
+    HttpClient? _client;
+
+    /// <inheritdoc />
+    protected override ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        var problems = options.Check().Where(p => p.Level >= BotLogLevel.Error).Select(p => p.Message).ToList();
+        if (problems.Count > 0) throw new ConfigurationException(string.Join('\n', problems));
+
+        _client = clients.Create(options);
+        if (options.VerifyPgpSignatures) Log.Info("PGP signature verification is active.");
+        return default;
+    }
+
+    /// <inheritdoc />
+    protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var now = Context.Time.GetLocalNow();
+        var url = UrlFormat.Apply(options.HttpUrl, options.HttpUrlFormatting, now);
+        Log.Info($"Downloading report from '{url}'.");
+        var download = await GetAsync(url, cancellationToken);
+        Log.Info("Report downloaded.");
+
+        if (options.VerifyPgpSignatures && !await IsSignedAsync(download.Content, now, cancellationToken)) yield break;
+
+        foreach (var (name, data) in Unpack(download))
+        {
+            var report = NewReport(data, url);
+            report.Add(FileName, name);
+            yield return report;
+        }
+    }
+
+    /// <summary>The files in what was downloaded; the whole of it when it is no archive.</summary>
+    IEnumerable<(string? Name, ReadOnlyMemory<byte> Data)> Unpack(HttpDownload download)
+    {
+        if (options.ExtractsFiles)
+        {
+            return Archive.TryUnpack(download.Content, options.WantedFiles, out var files)
+                ? files
+                : throw new InvalidDataException($"What was downloaded from '{options.HttpUrl}' is no archive that can be unpacked; expected ZIP, tar (also with gzip) or gzip.");
+        }
+
+        return Archive.TryUnpackZip(download.Content, wanted: null, out var zipped) ? zipped : [(null, download.Utf8())];
+    }
+
+    async Task<HttpDownload> GetAsync(string url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _client!.GetAsync(new Uri(url), cancellationToken);
+            if (!response.IsSuccessStatusCode)
+                throw new TransientException($"The server answered '{url}' with the status {(int)response.StatusCode} {response.ReasonPhrase}.");
+            return new HttpDownload(await response.Content.ReadAsByteArrayAsync(cancellationToken), response.Content.Headers.ContentType?.CharSet);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new TransientException($"'{url}' cannot be downloaded: {e.Message}", inner: e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TransientException($"'{url}' did not answer in time.", inner: e);
+        }
+    }
+
+    async Task<bool> IsSignedAsync(byte[] content, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var url = UrlFormat.Apply(options.SignatureUrl!, options.SignatureUrlFormatting, now);
+        Log.Info($"Downloading PGP signature from '{url}'.");
+        var signature = await GetAsync(url, cancellationToken);
+        var verdict = await PgpSignature.VerifyAsync(content, signature.Content, options.GpgKeyring, cancellationToken);
+        if (verdict is null) return true;
+        Log.Error($"PGP signature verification failed, the report is dropped: {verdict}");
+        return false;
+    }
+
+    /// <inheritdoc />
+    public override ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        return base.DisposeAsync();
+    }
+}

@@ -1,0 +1,53 @@
+namespace IntelMQ.Bots.Collectors.Http;
+
+/// <summary>Parameters of <see cref="HttpCollector"/>.</summary>
+public sealed record HttpCollectorOptions : HttpOptions, ICheckable
+{
+    /// <summary>What to download.</summary>
+    public required string HttpUrl { get; init; }
+
+    /// <summary>
+    /// Fills the current local time into the URL, where it says <c>{time[%Y-%m-%d]}</c>. Instead of <c>true</c> a map shifts the
+    /// time, for example <c>days: -1</c>.
+    /// </summary>
+    [Parameter(DefaultJson = "false")]
+    public FieldValue HttpUrlFormatting { get; init; } = false;
+
+    /// <summary>Unpacks archives: <c>true</c> takes all files, a list (or a text with commas) only these.</summary>
+    [Parameter(DefaultJson = "false")]
+    public FieldValue ExtractFiles { get; init; } = false;
+
+    /// <summary>Takes only data that is signed with a key of the keyring.</summary>
+    public bool VerifyPgpSignatures { get; init; }
+
+    /// <summary>Where the detached signature is.</summary>
+    public string? SignatureUrl { get; init; }
+
+    /// <summary>Fills the time into <c>signature_url</c>, see <c>http_url_formatting</c>.</summary>
+    [Parameter(DefaultJson = "false")]
+    public FieldValue SignatureUrlFormatting { get; init; } = false;
+
+    /// <summary>Path of the keyring; the user's own if it is not given.</summary>
+    public string? GpgKeyring { get; init; }
+
+    /// <summary>Seconds between two runs.</summary>
+    public TimeSpan RateLimit { get; init; } = TimeSpan.FromSeconds(3600);
+
+    internal bool ExtractsFiles => ExtractFiles.TryGetBoolean(out var all) ? all : !ExtractFiles.IsNone && ExtractFiles.Text is not "";
+
+    /// <summary>Names of the files to take from an archive; null takes all.</summary>
+    internal IReadOnlySet<string>? WantedFiles =>
+        ExtractFiles.List is { } list ? list.Select(item => FieldValue.From(item).ToString()).ToHashSet(StringComparer.Ordinal)
+        : ExtractFiles.Text is { Length: > 0 } text ? text.Split(',').ToHashSet(StringComparer.Ordinal)
+        : null;
+
+    /// <inheritdoc />
+    public IEnumerable<CheckResult> Check()
+    {
+        if (UrlFormat.ProblemOf(HttpUrl, HttpUrlFormatting) is { } url) yield return new(BotLogLevel.Error, $"http_url: {url}", "http_url");
+        if (!VerifyPgpSignatures) yield break;
+        if (string.IsNullOrEmpty(SignatureUrl)) yield return new(BotLogLevel.Error, "signature_url is required when verify_pgp_signatures is true.", "signature_url");
+        else if (UrlFormat.ProblemOf(SignatureUrl, SignatureUrlFormatting) is { } signature) yield return new(BotLogLevel.Error, $"signature_url: {signature}", "signature_url");
+        if (GpgKeyring is not null && !System.IO.File.Exists(GpgKeyring)) yield return new(BotLogLevel.Error, $"gpg_keyring: the file '{GpgKeyring}' does not exist.", "gpg_keyring");
+    }
+}
