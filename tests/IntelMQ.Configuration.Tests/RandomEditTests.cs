@@ -8,7 +8,7 @@ namespace IntelMQ.Configuration.Tests;
 /// <summary>Random files in random styles under random changes: what is asked for happens, and nothing else.</summary>
 public sealed class RandomEditTests
 {
-    const int FilesPerSeed = 150;
+    const int FilesPerSeed = 60;
 
     [Theory]
     [InlineData(1)]

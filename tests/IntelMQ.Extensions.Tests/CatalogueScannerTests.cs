@@ -153,7 +153,7 @@ public sealed class CatalogueScannerTests : IDisposable
     {
         new TestPackage("Awesome.Bots", "1.0.0", Special).WithoutCode().CopyTo(Root);
 
-        Assert.Equal($"no installed package offers intelmq.bots.collectors.awesome.specail; did you mean {Special}?", Assert.IsType<UnknownBot>(Scan().Resolve("intelmq.bots.collectors.awesome.specail")).Text);
+        Assert.Equal($"no installed package offers intelmq.bots.collectors.awesome.specail. Did you mean '{Special}'?", Assert.IsType<UnknownBot>(Scan().Resolve("intelmq.bots.collectors.awesome.specail")).Text);
     }
 
     [Fact]

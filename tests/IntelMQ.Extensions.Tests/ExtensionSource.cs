@@ -13,12 +13,19 @@ internal static class ExtensionSource
             .Select(path => MetadataReference.CreateFromFile(path))];
 
     /// <summary>A library.</summary>
-    public static byte[] Compile(string assembly, string code, params byte[][] references)
+    public static byte[] Compile(string assembly, string code, params byte[][] references) =>
+        Emit(assembly, code, [.. Framework, .. references.Select(image => MetadataReference.CreateFromImage(image))]);
+
+    /// <summary>A library that knows another SDK than this one.</summary>
+    public static byte[] CompileAgainst(byte[] sdk, string assembly, string code) =>
+        Emit(assembly, code, [.. Framework.Where(reference => !reference.Display!.EndsWith("IntelMQ.Sdk.dll", StringComparison.Ordinal)), MetadataReference.CreateFromImage(sdk)]);
+
+    static byte[] Emit(string assembly, string code, IReadOnlyList<MetadataReference> references)
     {
         var compilation = CSharpCompilation.Create(
             assembly,
             [CSharpSyntaxTree.ParseText(code)],
-            [.. Framework, .. references.Select(image => MetadataReference.CreateFromImage(image))],
+            references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
         using var image = new MemoryStream();
         var result = compilation.Emit(image);

@@ -72,34 +72,7 @@ internal sealed class Catalogue
             return $"{name} is offered by {unused.Id} {unused.Version}, {why}";
         }
 
-        var nearest = Nearest(name);
-        return nearest is null ? $"no installed package offers {name}" : $"no installed package offers {name}; did you mean {nearest}?";
-    }
-
-    string? Nearest(string name)
-    {
-        var best = Bots.MinBy(bot => Distance(bot.Name, name));
-        return best is not null && Distance(best.Name, name) <= 4 ? best.Name : null;
-    }
-
-    /// <summary>Levenshtein's distance, or something larger than can matter.</summary>
-    static int Distance(string left, string right)
-    {
-        if (Math.Abs(left.Length - right.Length) > 4) return int.MaxValue;
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
-            {
-                var replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[right.Length];
+        return $"no installed package offers {name}.{NearestName.Hint(name, Bots.Select(bot => bot.Name))}";
     }
 }
 

@@ -19,25 +19,35 @@ internal sealed class ExtensionHost(Action<Problem> notice, TimeProvider time) :
         public static PackageKey Of(ExtensionPackage package) => new(package.Id.ToUpperInvariant(), package.Directory, package.Fingerprint);
     }
 
-    sealed class Slot(Task<LoadedPackage> loading)
+    sealed class Slot(ExtensionPackage package)
     {
-        public Task<LoadedPackage> Loading { get; } = loading;
+        readonly Lazy<LoadedPackage> _loaded = new(() => LoadedPackage.Load(package));
+
+        /// <summary>Loads at the first call; other callers wait. A failure stays, so the slot is thrown away then.</summary>
+        public LoadedPackage Load() => _loaded.Value;
+
+        /// <summary>What is in memory; null while it loads, and after a failure.</summary>
+        public LoadedPackage? Loaded => _loaded.IsValueCreated ? _loaded.Value : null;
 
         public int Leases { get; set; }
 
-        /// <summary>There is a newer one, or the package was removed: it goes with the last lease.</summary>
+        /// <summary>There is a newer one, the package was removed, or loading failed: it goes with the last lease.</summary>
         public bool IsOutdated { get; set; }
     }
 
     /// <summary>Loads the package of a bot, or shares it when it is loaded already.</summary>
     /// <exception cref="ExtensionException">It cannot be loaded, or its assembly has no such bot; other packages are not affected.</exception>
-    public async Task<LoadedBot> LoadAsync(PackagedBot bot, CancellationToken cancellationToken)
+    public Task<LoadedBot> LoadAsync(PackagedBot bot, CancellationToken cancellationToken) => Task.Run(() => Load(bot), cancellationToken);
+
+    /// <summary>As <see cref="LoadAsync"/>, on this thread: a package takes milliseconds.</summary>
+    /// <exception cref="ExtensionException">It cannot be loaded, or its assembly has no such bot; other packages are not affected.</exception>
+    public LoadedBot Load(PackagedBot bot)
     {
         var key = PackageKey.Of(bot.Package);
         var slot = Take(key, bot.Package);
         try
         {
-            var loaded = await slot.Loading.WaitAsync(cancellationToken);
+            var loaded = Load(key, slot);
             loaded.Find(bot.Bot);
             OutdateOthers(key);
             return new LoadedBot(bot, loaded, () => Release(key, slot));
@@ -49,20 +59,33 @@ internal sealed class ExtensionHost(Action<Problem> notice, TimeProvider time) :
         }
     }
 
+    LoadedPackage Load(PackageKey key, Slot slot)
+    {
+        try
+        {
+            return slot.Load();
+        }
+        catch (ExtensionException)
+        {
+            // The next call tries again: what was missing may be there then.
+            lock (_gate)
+            {
+                slot.IsOutdated = true;
+                if (_slots.TryGetValue(key, out var current) && current == slot) _slots.Remove(key);
+            }
+
+            throw;
+        }
+    }
+
     Slot Take(PackageKey key, ExtensionPackage package)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
-
-            // A failed load is tried again: what was missing may be there now.
-            if (_slots.TryGetValue(key, out var slot) && !slot.Loading.IsFaulted)
-            {
-                slot.Leases++;
-                return slot;
-            }
-
-            return _slots[key] = new Slot(Task.Run(() => LoadedPackage.Load(package))) { Leases = 1 };
+            if (!_slots.TryGetValue(key, out var slot)) _slots[key] = slot = new Slot(package);
+            slot.Leases++;
+            return slot;
         }
     }
 
@@ -104,8 +127,7 @@ internal sealed class ExtensionHost(Action<Problem> notice, TimeProvider time) :
         lock (_gate)
         {
             slot.Leases--;
-            var isGone = slot.Loading.IsFaulted || slot.IsOutdated;
-            if (slot.Leases > 0 || !isGone) return;
+            if (slot.Leases > 0 || !slot.IsOutdated) return;
             if (_slots.TryGetValue(key, out var current) && current == slot) _slots.Remove(key);
         }
 
@@ -114,7 +136,7 @@ internal sealed class ExtensionHost(Action<Problem> notice, TimeProvider time) :
 
     void Unload(Slot slot)
     {
-        if (slot.Loading.IsCompletedSuccessfully) _watch.Unload(slot.Loading.Result, _stop.Token);
+        if (slot.Loaded is { } loaded) _watch.Unload(loaded, _stop.Token);
     }
 
     /// <summary>The packages in memory that can still be given to bots.</summary>
@@ -124,7 +146,7 @@ internal sealed class ExtensionHost(Action<Problem> notice, TimeProvider time) :
         {
             lock (_gate)
             {
-                return [.. _slots.Values.Where(slot => slot.Loading.IsCompletedSuccessfully).Select(slot => slot.Loading.Result.Package)];
+                return [.. _slots.Values.Select(slot => slot.Loaded).OfType<LoadedPackage>().Select(loaded => loaded.Package)];
             }
         }
     }

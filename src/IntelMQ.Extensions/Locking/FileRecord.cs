@@ -83,6 +83,18 @@ internal sealed class FileRecord
         return differences;
     }
 
+    /// <summary>What differs between the record and files whose hashes were computed.</summary>
+    public IReadOnlyList<string> Differences(IReadOnlyList<(string Path, string Sha256)> files)
+    {
+        var found = files.ToDictionary(file => file.Path, file => file.Sha256, StringComparer.Ordinal);
+        return
+        [
+            .. files.Where(file => !_lines.ContainsKey(file.Path)).Select(file => $"{file.Path} was added"),
+            .. _lines.Where(line => found.TryGetValue(line.Key, out var hash) && hash != line.Value.Sha256).Select(line => $"{line.Key} was changed"),
+            .. _lines.Keys.Where(path => !found.ContainsKey(path)).Select(path => $"{path} is missing"),
+        ];
+    }
+
     static FileSystemEnumerable<(string Path, long Size, long Ticks)> Files(string directory) => new(
         directory,
         (ref entry) => (

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 
 namespace IntelMQ.Extensions;
@@ -39,6 +41,9 @@ internal sealed class BotManifest
 
     /// <summary>The parameters as the schema lists them, in its order.</summary>
     public IReadOnlyList<ParameterManifest> Parameters => _parameters.Value;
+
+    /// <summary>One parameter by name; null when the bot has no such.</summary>
+    public ParameterManifest? FindParameter(string name) => Parameters.FirstOrDefault(parameter => parameter.Name == name);
 }
 
 /// <summary>One parameter of a bot.</summary>
@@ -63,6 +68,25 @@ internal sealed record ParameterManifest(string Name, JsonElement Schema, bool R
 
     /// <summary>The value when none is given; null when there is no such.</summary>
     public JsonElement? Default => Schema.TryGetProperty("default", out var value) ? value : null;
+
+    /// <summary>The default as a plain object, as <see cref="IntelMQ.Sdk.Runtime.ParameterReader"/> takes them; null when there is none.</summary>
+    public object? DefaultValue => Default is { } value ? ToObject(value) : null;
+
+    static object? ToObject(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
+        JsonValueKind.Number => ToNumber(value),
+        JsonValueKind.Array => value.EnumerateArray().Select(ToObject).ToList(),
+        JsonValueKind.Object => value.EnumerateObject().ToDictionary(property => property.Name, property => ToObject(property.Value)),
+        _ => null,
+    };
+
+    static object ToNumber(JsonElement value)
+    {
+        if (value.TryGetInt64(out var integer)) return integer;
+        return BigInteger.TryParse(value.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large) ? large : value.GetDouble();
+    }
 
     /// <summary>The allowed texts; empty when any is.</summary>
     public IReadOnlyList<string> Choices =>

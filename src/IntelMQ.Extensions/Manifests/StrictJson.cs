@@ -32,7 +32,7 @@ internal sealed class StrictJson
         }
         catch (JsonException e)
         {
-            throw new ExtensionException([new(BotLogLevel.Error, e.Message) { File = file, Line = (int?)e.LineNumber + 1 }], e);
+            throw new ExtensionException([new(BotLogLevel.Error, e.Message) { File = file, Line = e.LineNumber is { } line ? (int)line + 1 : document.LineOfRepetition() }], e);
         }
 
         if (root.ValueKind != JsonValueKind.Object) throw new ExtensionException([new(BotLogLevel.Error, "the document is not an object") { File = file, Line = 1 }]);
@@ -77,8 +77,25 @@ internal sealed class StrictJson
             counts.Add(reader.TokenType == JsonTokenType.StartArray ? 0 : -1);
         }
 
-        return _bytes.Span[..(int)best].Count((byte)'\n') + 1;
+        return LineAt(best);
     }
+
+    /// <summary>The line of the first name that an object has twice, which the parser does not tell.</summary>
+    int? LineOfRepetition()
+    {
+        var reader = new Utf8JsonReader(_bytes.Span);
+        var names = new Stack<HashSet<string>>();
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.StartObject) names.Push(new HashSet<string>(StringComparer.Ordinal));
+            else if (reader.TokenType == JsonTokenType.EndObject) names.Pop();
+            else if (reader.TokenType == JsonTokenType.PropertyName && !names.Peek().Add(reader.GetString()!)) return LineAt(reader.TokenStartIndex);
+        }
+
+        return null;
+    }
+
+    int LineAt(long position) => _bytes.Span[..(int)position].Count((byte)'\n') + 1;
 
     static string Join(List<string> names)
     {

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using IntelMQ.Sdk;
+using Newtonsoft.Json.Linq;
+
+namespace Awesome.Bots;
+
+/// <summary>Fetches the feed of the source <c>Special</c>.</summary>
+/// <remarks>Without a URL it yields one made-up finding, so that the package can be tried without a network.</remarks>
+[Bot("intelmq.bots.collectors.awesome.special")]
+public sealed class SpecialCollector(SpecialOptions options, IHttpClients http) : Collector
+{
+    protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var text = options.HttpUrl is null ? """{ "findings": [{ "ip": "192.0.2.1" }] }""" : await FetchAsync(options.HttpUrl, cancellationToken);
+        var findings = (JArray)JObject.Parse(text)["findings"]!;
+        foreach (var part in findings.Chunk(options.PerReport))
+            yield return NewReport(Encoding.UTF8.GetBytes(new JArray(part).ToString()), options.HttpUrl?.AbsoluteUri);
+    }
+
+    async Task<string> FetchAsync(Uri url, CancellationToken cancellationToken)
+    {
+        using var client = http.Create(options);
+        return await client.GetStringAsync(url, cancellationToken);
+    }
+}
+
+public sealed record SpecialOptions : HttpOptions
+{
+    /// <summary>Where the feed is.</summary>
+    public Uri? HttpUrl { get; init; }
+
+    /// <summary>How many findings go into one report.</summary>
+    public int PerReport { get; init; } = 100;
+}

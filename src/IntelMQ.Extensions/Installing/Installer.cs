@@ -1,0 +1,267 @@
+using IntelMQ.Sdk;
+
+namespace IntelMQ.Extensions;
+
+/// <summary>
+/// Installs packages: download, verify, unzip. There is no resolver of dependencies and no build; no code of a package
+/// runs. A version gets a folder of its own and is never overwritten, and what is active is switched by one rename, so
+/// running bots are not disturbed and an installation that breaks off leaves things as they were.
+/// </summary>
+/// <param name="places">Where the other packages are, whose bots must not be taken.</param>
+/// <param name="http">For feeds.</param>
+/// <param name="time">For waiting on other processes.</param>
+/// <param name="sdk">The version of the SDK to install for; that of this process by default.</param>
+internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimeProvider time, SemanticVersion? sdk = null)
+{
+    /// <summary>How many versions are downloaded at most to find one that works here.</summary>
+    const int MaximumTries = 8;
+
+    readonly PackageInspection _inspection = new(sdk ?? SemanticVersion.OfSdk);
+
+    /// <summary>Installs a package and makes it the active version.</summary>
+    /// <exception cref="ExtensionException">It is refused; everything that speaks against it is said, and nothing has changed.</exception>
+    public async Task<InstallReport> InstallAsync(InstallRequest request, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
+    {
+        progress?.Report(new(request.Id ?? "", InstallStage.Looking));
+        var (download, archive, notes) = await FindAsync(request, sources, progress, cancellationToken);
+        await using (download)
+        using (archive)
+        {
+            using var held = await RootLock.TakeAsync(request.Root, time, cancellationToken);
+            var locked = LockFile.Read(request.Root) ?? LockFile.Empty;
+            var manifest = archive.Manifest;
+            progress?.Report(new($"{manifest.Id} {manifest.Version}", InstallStage.Checking));
+            var conflicts = Objections(request, manifest, download, locked);
+            if (conflicts.Count > 0 && !(request.AllowConflict && conflicts.TrueForAll(objection => objection.MayBeAllowed))) throw new ExtensionException([.. conflicts.Select(objection => objection.Problem)]);
+
+            progress?.Report(new($"{manifest.Id} {manifest.Version}", InstallStage.Unpacking));
+            var placed = await new Placement(request.Root, archive).PlaceAsync(replace: false, expectedTree: null, cancellationToken);
+            locked.Packages.TryGetValue(manifest.Id, out var previous);
+            locked.With(manifest.Id, new LockedPackage { Version = manifest.Version, Source = download.Source.Location, Archive = download.Hash, Tree = placed.Tree }).Write(request.Root);
+            progress?.Report(new($"{manifest.Id} {manifest.Version}", InstallStage.Done));
+            return new InstallReport
+            {
+                Id = manifest.Id,
+                Version = manifest.Version,
+                Previous = previous?.Version,
+                Directory = placed.Directory,
+                Source = download.Source.Location,
+                Archive = download.Hash,
+                Tree = placed.Tree,
+                SignedBy = placed.SignedBy,
+                Bots = [.. manifest.Bots.Select(bot => bot.Name)],
+                Notes = [.. notes, .. conflicts.Select(objection => objection.Problem with { Level = BotLogLevel.Warning })],
+            };
+        }
+    }
+
+    /// <summary>Why a package must not come in.</summary>
+    readonly record struct Objection(Problem Problem, bool MayBeAllowed);
+
+    List<Objection> Objections(InstallRequest request, ExtensionManifest manifest, Download download, LockFile locked)
+    {
+        var objections = new List<Objection>();
+        void Add(string text, bool mayBeAllowed = false) =>
+            objections.Add(new(new Problem(BotLogLevel.Error, text) { Package = manifest.Id }, mayBeAllowed));
+
+        if (locked.Packages.TryGetValue(manifest.Id, out var known) && known.Version == manifest.Version && known.Archive != download.Hash)
+        {
+            Add($"{manifest.Id} {manifest.Version} from {download.Source} has the hash {download.Hash}; {LockFile.FileName} says {known.Archive}. A version never changes: somebody has replaced it");
+        }
+
+        var catalogue = new CatalogueScanner(places with { Roots = [.. places.Roots.Append(request.Root)] }, sdk).Scan();
+        if (catalogue.FindPackage(manifest.Id) is { Origin: PackageOrigin.BuiltIn }) Add($"{manifest.Id} is a package of IntelMQ itself, which an extension cannot replace");
+        foreach (var bot in manifest.Bots)
+        {
+            var other = catalogue.Bots.FirstOrDefault(candidate => candidate.Name == bot.Name)?.Owners
+                .FirstOrDefault(owner => owner.Origin != PackageOrigin.Python && !owner.PackageId.Equals(manifest.Id, StringComparison.OrdinalIgnoreCase));
+            if (other is { Origin: PackageOrigin.BuiltIn }) Add($"{bot.Name} belongs to IntelMQ itself ({other}); with --allow-conflict the built-in bot stays in use", mayBeAllowed: true);
+            else if (other is not null) Add($"{bot.Name} already comes from {other}; remove that, or use --allow-conflict and then 'intelmqctl extensions prefer'", mayBeAllowed: true);
+        }
+
+        return objections;
+    }
+
+    async Task<(Download, PackageArchive, IReadOnlyList<Problem> Notes)> FindAsync(InstallRequest request, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
+    {
+        var asked = request.Id is null ? sources : PackageSource.For(request.Id, sources);
+        if (asked.Count == 0) throw new ExtensionException(request.Id is null ? "no source of packages is given" : $"no source may give {request.Id}; see {PackageSources.FileName}, or give one with --source");
+        var problems = new List<Problem>();
+        foreach (var source in asked)
+        {
+            var feed = PackageFeed.Of(source, http);
+            var versions = Candidates(await feed.VersionsAsync(request.Id, cancellationToken), request.Version);
+            if (versions.Count == 0)
+            {
+                problems.Add(new Problem(BotLogLevel.Error, $"{request.Id} {request.Version}".TrimEnd() + $" is not at {source}"));
+                continue;
+            }
+
+            var found = await TryVersionsAsync(feed, versions, request, problems, progress, cancellationToken);
+            if (found is { } hit) return (hit.Item1, hit.Item2, [.. problems.Select(problem => problem with { Level = BotLogLevel.Info })]);
+        }
+
+        throw new ExtensionException(problems);
+    }
+
+    async Task<(Download, PackageArchive)?> TryVersionsAsync(PackageFeed feed, IReadOnlyList<SemanticVersion> versions, InstallRequest request, List<Problem> problems, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
+    {
+        foreach (var version in versions.Take(MaximumTries))
+        {
+            var download = await Download.FetchAsync(feed, request.Id, version, progress, cancellationToken);
+            PackageArchive? archive = null;
+            var accepted = false;
+            try
+            {
+                archive = download.Open($"{request.Id} {version}".TrimStart());
+                CheckIdentity(archive.Manifest, request.Id, version);
+                var unsuitable = _inspection.Unsuitable(archive.Manifest).ToList();
+                accepted = unsuitable.Count == 0;
+                if (accepted) return (download, archive);
+                problems.AddRange(unsuitable.Select(text => new Problem(BotLogLevel.Error, text) { Package = archive.Manifest.Id }));
+            }
+            finally
+            {
+                if (!accepted)
+                {
+                    archive?.Dispose();
+                    await download.DisposeAsync();
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The asked version, or the stable ones and then the others, the highest first.</summary>
+    static List<SemanticVersion> Candidates(IReadOnlyList<SemanticVersion> versions, SemanticVersion? asked) =>
+        asked is not null
+            ? [.. versions.Where(version => version == asked)]
+            : [.. versions.OrderBy(version => version.IsPrerelease).ThenByDescending(version => version)];
+
+    internal static void CheckIdentity(ExtensionManifest manifest, string? id, SemanticVersion version)
+    {
+        if ((id is null || manifest.Id.Equals(id, StringComparison.OrdinalIgnoreCase)) && manifest.Version == version) return;
+        throw new ExtensionException($"asked for {$"{id} {version}".TrimStart()}, but the package is {manifest.Id} {manifest.Version}");
+    }
+
+    /// <summary>Installs newer versions of one package or of all.</summary>
+    /// <param name="root">The extension directory.</param>
+    /// <param name="id">The package; null for all.</param>
+    /// <param name="sources">Asked before the place where a package came from.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends the work between two packages or while downloading.</param>
+    /// <exception cref="ExtensionException">The lock cannot be read, or does not have the package.</exception>
+    public async Task<IReadOnlyList<PackageReport>> UpdateAsync(string root, string? id, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
+    {
+        var locked = LockFile.Read(root) ?? LockFile.Empty;
+        if (id is not null && !locked.Packages.ContainsKey(id)) throw PackageStore.NotInstalled(root, id);
+        var reports = new List<PackageReport>();
+        foreach (var (name, package) in locked.Packages.Where(entry => id is null || entry.Key.Equals(id, StringComparison.OrdinalIgnoreCase)))
+        {
+            reports.Add(await UpdateOneAsync(root, name, package, sources, progress, cancellationToken));
+        }
+
+        return reports;
+    }
+
+    async Task<PackageReport> UpdateOneAsync(string root, string id, LockedPackage package, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var notes = new List<Problem>();
+            foreach (var source in SourcesOf(id, package, sources))
+            {
+                var feed = PackageFeed.Of(source, http);
+                var newer = Candidates(await feed.VersionsAsync(id, cancellationToken), null)
+                    .Where(version => version > package.Version && (!version.IsPrerelease || package.Version.IsPrerelease))
+                    .ToList();
+                foreach (var version in newer)
+                {
+                    try
+                    {
+                        var report = await InstallAsync(new InstallRequest { Root = root, Id = id, Version = version }, [source], progress, cancellationToken);
+                        if (!package.Enabled) await new PackageStore(root, time).SetEnabledAsync(id, enabled: false, cancellationToken);
+                        return new(id, report.Version, PackageOutcome.Changed, [.. notes, .. report.Notes]) { Previous = package.Version };
+                    }
+                    catch (ExtensionException e) when (newer.Count > 1)
+                    {
+                        // An older one may work here; why this one does not is part of the report.
+                        notes.AddRange(e.Problems.Select(problem => problem with { Level = BotLogLevel.Info }));
+                    }
+                }
+            }
+
+            return new(id, package.Version, PackageOutcome.Unchanged, notes);
+        }
+        catch (ExtensionException e)
+        {
+            return new(id, package.Version, PackageOutcome.Failed, e.Problems);
+        }
+    }
+
+    /// <summary>Where a package came from, with the credentials that are configured for it, and then the other places.</summary>
+    static IReadOnlyList<PackageSource> SourcesOf(string id, LockedPackage package, IReadOnlyList<PackageSource> sources)
+    {
+        var configured = PackageSource.For(id, sources);
+        var origin = configured.FirstOrDefault(source => source.Location == package.Source) ?? new PackageSource(package.Source);
+        var others = configured.Where(source => source.Location != origin.Location);
+
+        // Where packages are bound to sources, the recorded one counts only if it is among them.
+        return configured.Any(source => source.Ids.Count > 0) ? configured : [origin, .. others];
+    }
+
+    /// <summary>Brings back exactly what the lock says. What is already so is left alone.</summary>
+    /// <exception cref="ExtensionException">The lock cannot be read, or there is none.</exception>
+    public async Task<IReadOnlyList<PackageReport>> RestoreAsync(string root, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var held = await RootLock.TakeAsync(root, time, cancellationToken);
+        var locked = LockFile.Read(root) ?? throw new ExtensionException($"{root} has no {LockFile.FileName} to restore from");
+        var reports = new List<PackageReport>();
+        foreach (var (id, package) in locked.Packages) reports.Add(await RestoreOneAsync(root, id, package, sources, progress, cancellationToken));
+        return reports;
+    }
+
+    async Task<PackageReport> RestoreOneAsync(string root, string id, LockedPackage package, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
+    {
+        var directory = Path.Combine(root, id, package.Version.ToString());
+        if (Directory.Exists(directory))
+        {
+            var files = await TreeHash.FilesAsync(directory, cancellationToken);
+            if (TreeHash.Of(files) == package.Tree)
+            {
+                FileRecord.Write(directory, files);
+                return new(id, package.Version, PackageOutcome.Unchanged, []);
+            }
+        }
+
+        var problems = new List<Problem>();
+        foreach (var source in SourcesOf(id, package, sources))
+        {
+            try
+            {
+                await RestoreFromAsync(source, root, id, package, progress, cancellationToken);
+                return new(id, package.Version, PackageOutcome.Changed, problems);
+            }
+            catch (ExtensionException e)
+            {
+                problems.AddRange(e.Problems);
+            }
+        }
+
+        return new(id, package.Version, PackageOutcome.Failed, problems);
+    }
+
+    async Task RestoreFromAsync(PackageSource source, string root, string id, LockedPackage package, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
+    {
+        var feed = PackageFeed.Of(source, http);
+        if (!(await feed.VersionsAsync(id, cancellationToken)).Contains(package.Version)) throw new ExtensionException($"{id} {package.Version} is not at {source}");
+        await using var download = await Download.FetchAsync(feed, id, package.Version, progress, cancellationToken);
+        if (download.Hash != package.Archive) throw new ExtensionException($"{id} {package.Version} from {source} has the hash {download.Hash}; {LockFile.FileName} says {package.Archive}");
+        using var archive = download.Open($"{id} {package.Version}");
+        CheckIdentity(archive.Manifest, id, package.Version);
+        progress?.Report(new($"{id} {package.Version}", InstallStage.Unpacking));
+        await new Placement(root, archive).PlaceAsync(replace: true, package.Tree, cancellationToken);
+        progress?.Report(new($"{id} {package.Version}", InstallStage.Done));
+    }
+}

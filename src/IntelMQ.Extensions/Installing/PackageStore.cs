@@ -1,0 +1,118 @@
+using IntelMQ.Sdk;
+
+namespace IntelMQ.Extensions;
+
+/// <summary>Changes what is active in one extension directory, and checks its files. Needs no network.</summary>
+internal sealed class PackageStore(string root, TimeProvider time)
+{
+    readonly string _root = Path.GetFullPath(root);
+
+    internal static ExtensionException NotInstalled(string root, string id) => new($"{id} is not installed in {root}");
+
+    /// <summary>What the lock says; null when there is none.</summary>
+    public LockFile? Read() => LockFile.Read(_root);
+
+    /// <summary>Removes a package with all its versions. Bots that run it go on until they are stopped.</summary>
+    /// <exception cref="ExtensionException">It is not there.</exception>
+    public async Task RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        using var held = await RootLock.TakeAsync(_root, time, cancellationToken);
+        var locked = LockFile.Read(_root);
+        var folders = ManifestReader.IsId(id) && Directory.Exists(_root)
+            ? Directory.EnumerateDirectories(_root).Where(folder => Path.GetFileName(folder).Equals(id, StringComparison.OrdinalIgnoreCase)).ToList()
+            : [];
+        if (locked?.Packages.ContainsKey(id) != true && folders.Count == 0) throw NotInstalled(_root, id);
+
+        // First nothing leads there any more, then the files go.
+        locked?.Without(id).Write(_root);
+        foreach (var folder in folders) Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Switches a package on or off; its files stay.</summary>
+    /// <returns>False when it was so already.</returns>
+    /// <exception cref="ExtensionException">It is not installed.</exception>
+    public async Task<bool> SetEnabledAsync(string id, bool enabled, CancellationToken cancellationToken)
+    {
+        using var held = await RootLock.TakeAsync(_root, time, cancellationToken);
+        var locked = LockFile.Read(_root) ?? LockFile.Empty;
+        if (!locked.Packages.TryGetValue(id, out var package)) throw NotInstalled(_root, id);
+        if (package.Enabled == enabled) return false;
+        var spelled = locked.Packages.Keys.First(key => key.Equals(id, StringComparison.OrdinalIgnoreCase));
+        locked.With(spelled, package with { Enabled = enabled }).Write(_root);
+        return true;
+    }
+
+    /// <summary>Says from which package a bot is taken that several offer.</summary>
+    /// <param name="bot">The full name.</param>
+    /// <param name="id">The package; null forgets the choice.</param>
+    /// <param name="catalogue">What there is.</param>
+    /// <param name="cancellationToken">Ends the waiting for other processes.</param>
+    /// <exception cref="ExtensionException">The package does not offer the bot.</exception>
+    public async Task PreferAsync(string bot, string? id, Catalogue catalogue, CancellationToken cancellationToken)
+    {
+        if (id is not null)
+        {
+            id = catalogue.Resolve(bot, id) switch
+            {
+                ResolvedBot resolved => resolved.Owner.PackageId,
+                UnknownBot unknown => throw new ExtensionException(unknown.Text),
+                _ => id,
+            };
+        }
+
+        using var held = await RootLock.TakeAsync(_root, time, cancellationToken);
+        (LockFile.Read(_root) ?? throw new ExtensionException($"{_root} has no {LockFile.FileName} to keep the choice in; install a package first, or say 'package: {id}' at the bot"))
+            .Preferring(bot, id).Write(_root);
+    }
+
+    /// <summary>Hashes all files of all packages in the lock.</summary>
+    /// <exception cref="ExtensionException">The lock cannot be read.</exception>
+    public async Task<IReadOnlyList<PackageReport>> VerifyAsync(CancellationToken cancellationToken)
+    {
+        var reports = new List<PackageReport>();
+        foreach (var (id, package) in (LockFile.Read(_root) ?? LockFile.Empty).Packages)
+        {
+            var problems = await VerifyAsync(id, package, cancellationToken);
+            reports.Add(new(id, package.Version, problems.Count == 0 ? PackageOutcome.Unchanged : PackageOutcome.Failed, problems));
+        }
+
+        return reports;
+    }
+
+    async Task<IReadOnlyList<Problem>> VerifyAsync(string id, LockedPackage package, CancellationToken cancellationToken)
+    {
+        var directory = Path.Combine(_root, id, package.Version.ToString());
+        List<Problem> Say(IEnumerable<string> texts) => [.. texts.Select(text => new Problem(BotLogLevel.Error, text) { Package = id, File = directory })];
+        if (!Directory.Exists(directory)) return Say(["is not there; 'intelmqctl extensions restore' brings it"]);
+        try
+        {
+            var files = await TreeHash.FilesAsync(directory, cancellationToken);
+            if (TreeHash.Of(files) != package.Tree)
+            {
+                var record = FileRecord.TryRead(directory);
+                var differences = record?.Tree == package.Tree ? record.Differences(files) : [$"the hash of the files is {TreeHash.Of(files)}; {LockFile.FileName} says {package.Tree}"];
+                return Say(differences);
+            }
+
+            CheckSignature(directory, files);
+            return [];
+        }
+        catch (ExtensionException e)
+        {
+            return [.. e.Problems.Select(problem => problem with { Package = id })];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Say([e.Message]);
+        }
+    }
+
+    void CheckSignature(string directory, IReadOnlyList<(string Path, string Sha256)> files)
+    {
+        var keys = TrustedKeys.List(_root);
+        var file = Path.Combine(directory, PackageSignature.FileName);
+        var manifest = ManifestReader.ReadFile(Path.Combine(directory, ManifestReader.FileName));
+        if (File.Exists(file)) PackageSignature.Read(file, File.ReadAllBytes(file)).Verify(manifest, files, keys);
+        else if (keys.Count > 0) throw new ExtensionException([new(BotLogLevel.Error, "is not signed, although this directory has trusted keys") { File = directory }]);
+    }
+}

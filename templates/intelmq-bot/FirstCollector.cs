@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+using IntelMQ.Sdk;
+
+namespace Company.Bots;
+
+/// <summary>Fetches the feed of Company Name.</summary>
+[Bot("intelmq.bots.collectors.company_name.first")]
+public sealed class FirstCollector(FirstOptions options, IHttpClients http) : Collector
+{
+    protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var client = http.Create(options);
+        yield return NewReport(await client.GetByteArrayAsync(options.HttpUrl, cancellationToken), options.HttpUrl.AbsoluteUri);
+    }
+}
+
+public sealed record FirstOptions : HttpOptions
+{
+    /// <summary>Where the feed is.</summary>
+    public required Uri HttpUrl { get; init; }
+}
