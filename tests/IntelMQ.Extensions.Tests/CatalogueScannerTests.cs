@@ -44,15 +44,19 @@ public sealed class CatalogueScannerTests : IDisposable
             new TestPackage($"Org{package}.Bots", "1.0.0", bots).WithoutCode().WithDependencies().CopyTo(Root);
         }
 
-        Scan();
-        var started = Stopwatch.GetTimestamp();
         var catalogue = Scan();
-        var elapsed = Stopwatch.GetElapsedTime(started);
+        var best = TimeSpan.MaxValue;
+        for (var run = 0; run < 10; run++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            catalogue = Scan();
+            if (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed < best) best = elapsed;
+        }
 
-        TestContext.Current.SendDiagnosticMessage($"200 packages, 1,000 bots: {elapsed.TotalMilliseconds:f1} ms");
+        TestContext.Current.SendDiagnosticMessage($"200 packages, 1,000 bots: {best.TotalMilliseconds:f1} ms");
         Assert.Equal((200, 1000, 0), (catalogue.Packages.Count, catalogue.Bots.Count, catalogue.Problems.Count));
         Assert.DoesNotContain(AssemblyLoadContext.All.SelectMany(context => context.Assemblies), assembly => assembly.FullName!.StartsWith("Org", StringComparison.Ordinal));
-        Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.InRange(best, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }
 
     [Fact]

@@ -142,7 +142,7 @@ public sealed class ExtensionHostTests : IAsyncDisposable
         lease.Dispose();
         await _host.SettleAsync(TestContext.Current.CancellationToken);
 
-        Assert.False(context.IsAlive);
+        Assert.False(context.IsAlive, "the old version is still in memory");
         Assert.Equal(0, _host.Leftovers("Awesome.Bots"));
         Assert.Equal("1.1.0", Assert.Single(_host.Loaded).Version.ToString());
         Assert.Empty(_notices);
@@ -178,6 +178,51 @@ public sealed class ExtensionHostTests : IAsyncDisposable
 
         Assert.False(context.IsAlive);
         Assert.Empty(_host.Loaded);
+    }
+
+    [Fact]
+    public async Task A_package_that_does_not_leave_memory_is_told_and_after_three_times_a_restart_is_asked_for()
+    {
+        await using var host = new ExtensionHost(AddNotice, new HurriedTime());
+        LoadedBot? loaded = null;
+        for (var version = 0; version < 4; version++)
+        {
+            new TestPackage("Leaky.Bots", $"1.{version}.0", Bot).Compiled("\"1\"", "public Marker() => AppDomain.CurrentDomain.UnhandledException += static (_, _) => { };").CopyTo(Root);
+            var old = loaded;
+            loaded = host.Load(Find());
+            Show(loaded);
+            old?.Dispose();
+            await host.SettleAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(3, host.Leftovers("leaky.bots"));
+        Assert.Equal(
+            [
+                (BotLogLevel.Warning, "Leaky.Bots 1.0.0 was unloaded but something still holds it in memory; nothing else is affected"),
+                (BotLogLevel.Warning, "Leaky.Bots 1.1.0 was unloaded but something still holds it in memory; nothing else is affected"),
+                (BotLogLevel.Error, "3 unloaded versions of Leaky.Bots are still in memory; restart the host soon, or set 'isolation: process' for its bots"),
+            ],
+            _notices.Where(notice => notice.Level > BotLogLevel.Debug).Select(notice => (notice.Level, notice.Text)));
+    }
+
+    /// <summary>A clock whose timers fire at once.</summary>
+    sealed class HurriedTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => base.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
+
+    [Fact]
+    public async Task Every_bot_that_comes_with_intelmq_is_in_its_manifest_and_in_its_assembly()
+    {
+        var catalogue = new CatalogueScanner(new ExtensionPlaces()).Scan(TestContext.Current.CancellationToken);
+        Assert.Empty(catalogue.Problems);
+        Assert.NotEmpty(catalogue.Bots);
+        foreach (var owner in catalogue.Bots.Select(bot => bot.Shown).Cast<PackagedBot>())
+        {
+            var loaded = await _host.LoadAsync(owner, TestContext.Current.CancellationToken);
+            Assert.Equal((owner.Bot, owner.Manifest.SingleInstance), (loaded.Registration.Name, loaded.Registration.SingleInstance));
+            Assert.Empty(SdkCheck.Missing(owner.Package));
+        }
     }
 
     [Fact]

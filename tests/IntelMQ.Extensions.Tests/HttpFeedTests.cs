@@ -49,6 +49,20 @@ public sealed class HttpFeedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Credentials_come_from_the_variable_that_the_source_names()
+    {
+        const string Variable = "INTELMQ_TESTS_FEED_LOGIN";
+        Environment.SetEnvironmentVariable(Variable, "reader:secret");
+        _feed.Login = "reader:secret";
+        _feed.Add(Pack("1.0.0"));
+        _installation.Directory.Write("extensions/sources.json", $$"""{ "sources": [ { "url": "{{_feed.Index}}", "login": "{{Variable}}" } ] }""");
+
+        var report = await _installation.Installer.InstallAsync(new InstallRequest { Root = _installation.Root, Id = "Awesome.Bots" }, PackageSources.Read(_installation.Root), null, InstallationFixture.Stop);
+
+        Assert.Equal(_feed.Index, report.Source);
+    }
+
+    [Fact]
     public async Task Credentials_do_not_go_to_another_server()
     {
         await using var elsewhere = new FeedServer();

@@ -13,7 +13,12 @@ public sealed class InstallerTests : IDisposable
 
     public void Dispose() => _installation.Dispose();
 
-    static TestPackage Awesome(string version = "1.0.0") => new TestPackage("Awesome.Bots", version, Special).WithoutCode();
+    // An assembly without bots: installing loads nothing, but looks at what it uses of the SDK.
+    static readonly byte[] Assembly = ExtensionSource.Compile("Awesome.Bots", "public static class Nothing { }");
+
+    static TestPackage Awesome(string version = "1.0.0") => Package("Awesome.Bots", version, Special);
+
+    static TestPackage Package(string id, string version, params string[] bots) => new TestPackage(id, version, bots).With($"net10.0/{id}.dll", Assembly);
 
     [Fact]
     public async Task A_package_from_a_folder_is_installed_locked_and_found()
@@ -51,6 +56,16 @@ public sealed class InstallerTests : IDisposable
 
         Assert.Equal("1.10.0", report.Version.ToString());
         Assert.Contains("Awesome.Bots 2.0.0 needs IntelMQ.Sdk [2.0.0, 3.0.0)", Assert.Single(report.Notes).Text);
+    }
+
+    [Fact]
+    public async Task What_the_sdk_of_this_host_lacks_is_told_at_installation()
+    {
+        var newer = ExtensionSource.Compile("IntelMQ.Sdk", "namespace IntelMQ.Sdk { public static class Newer { public static void Call() { } } }");
+        var report = await _installation.InstallAsync(new TestPackage("Awesome.Bots", "1.0.0", Special)
+            .With("net10.0/Awesome.Bots.dll", ExtensionSource.CompileAgainst(newer, "Awesome.Bots", "public class Uses { public void All() => IntelMQ.Sdk.Newer.Call(); }")));
+
+        Assert.Equal("Awesome.Bots 1.0.0 uses type IntelMQ.Sdk.Newer, which the SDK of this host does not have", Assert.Single(report.Notes).Text);
     }
 
     [Fact]
@@ -154,7 +169,7 @@ public sealed class InstallerTests : IDisposable
     public async Task A_bot_of_another_package_is_refused_unless_the_conflict_is_allowed()
     {
         await _installation.InstallAsync(Awesome());
-        var rival = new TestPackage("Rival.Bots", "1.0.0", Special, "intelmq.bots.experts.rival.own").WithoutCode();
+        var rival = Package("Rival.Bots", "1.0.0", Special, "intelmq.bots.experts.rival.own");
         rival.PackInto(_installation.Feed);
 
         Assert.Contains("already comes from Awesome.Bots 1.0.0", Assert.Single(await _installation.RefusalAsync(() => _installation.InstallAsync("Rival.Bots"))));
@@ -176,9 +191,9 @@ public sealed class InstallerTests : IDisposable
     [Fact]
     public async Task A_built_in_bot_and_a_built_in_package_cannot_be_replaced()
     {
-        new TestPackage("IntelMQ.Bots", "1.0.0", "intelmq.bots.outputs.file.output").WithoutCode().BundleInto(_installation.Directory["bundled"]);
-        new TestPackage("IntelMQ.Bots", "9.0.0", "intelmq.bots.outputs.file.better").WithoutCode().PackInto(_installation.Feed);
-        new TestPackage("Greedy.Bots", "1.0.0", "intelmq.bots.outputs.file.output").WithoutCode().PackInto(_installation.Feed);
+        Package("IntelMQ.Bots", "1.0.0", "intelmq.bots.outputs.file.output").BundleInto(_installation.Directory["bundled"]);
+        Package("IntelMQ.Bots", "9.0.0", "intelmq.bots.outputs.file.better").PackInto(_installation.Feed);
+        Package("Greedy.Bots", "1.0.0", "intelmq.bots.outputs.file.output").PackInto(_installation.Feed);
 
         Assert.Equal(["IntelMQ.Bots is a package of IntelMQ itself, which an extension cannot replace"], await _installation.RefusalAsync(() => _installation.InstallAsync("IntelMQ.Bots", allowConflict: true)));
         Assert.Contains("belongs to IntelMQ itself", Assert.Single(await _installation.RefusalAsync(() => _installation.InstallAsync("Greedy.Bots"))));
@@ -213,7 +228,7 @@ public sealed class InstallerTests : IDisposable
     public async Task A_folder_that_the_lock_does_not_know_is_ignored_with_a_warning()
     {
         await _installation.InstallAsync(Awesome());
-        new TestPackage("Copied.Bots", "1.0.0", "intelmq.bots.experts.copied.bot").WithoutCode().CopyTo(_installation.Root);
+        Package("Copied.Bots", "1.0.0", "intelmq.bots.experts.copied.bot").CopyTo(_installation.Root);
 
         var catalogue = _installation.Scan();
 
@@ -304,7 +319,7 @@ public sealed class InstallerTests : IDisposable
     public async Task Update_installs_the_highest_version_that_fits_and_leaves_a_package_disabled()
     {
         await _installation.InstallAsync(Awesome());
-        await _installation.InstallAsync(new TestPackage("Quiet.Bots", "1.0.0", "intelmq.bots.experts.quiet.bot").WithoutCode());
+        await _installation.InstallAsync(Package("Quiet.Bots", "1.0.0", "intelmq.bots.experts.quiet.bot"));
         await _installation.Store.SetEnabledAsync("Awesome.Bots", false, InstallationFixture.Stop);
         Awesome("1.3.0").PackInto(_installation.Feed);
         Awesome("1.4.0-beta").PackInto(_installation.Feed);
@@ -348,7 +363,7 @@ public sealed class InstallerTests : IDisposable
     [Fact]
     public async Task Parallel_installations_do_not_lose_each_other()
     {
-        var packages = Enumerable.Range(0, 8).Select(i => new TestPackage($"Package{i}.Bots", "1.0.0", $"intelmq.bots.experts.package{i}.bot").WithoutCode()).ToList();
+        var packages = Enumerable.Range(0, 8).Select(i => Package($"Package{i}.Bots", "1.0.0", $"intelmq.bots.experts.package{i}.bot")).ToList();
 
         await Task.WhenAll(packages.Select(package => Task.Run(() => _installation.InstallAsync(package))));
 

@@ -50,8 +50,23 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
                 Tree = placed.Tree,
                 SignedBy = placed.SignedBy,
                 Bots = [.. manifest.Bots.Select(bot => bot.Name)],
-                Notes = [.. notes, .. conflicts.Select(objection => objection.Problem with { Level = BotLogLevel.Warning })],
+                Notes = [.. notes, .. Missing(placed, manifest), .. conflicts.Select(objection => objection.Problem with { Level = BotLogLevel.Warning })],
             };
+        }
+    }
+
+    /// <summary>The interval of SDK versions may promise too much; better to know it now than when a bot runs.</summary>
+    static IEnumerable<Problem> Missing(Placement.Placed placed, ExtensionManifest manifest)
+    {
+        if (manifest.Runtime is not DotnetRuntime runtime) return [];
+        try
+        {
+            return SdkCheck.Missing(Path.Combine(placed.Directory, runtime.Entry))
+                .Select(member => new Problem(BotLogLevel.Warning, $"{manifest.Id} {manifest.Version} uses {member}, which the SDK of this host does not have") { Package = manifest.Id });
+        }
+        catch (ExtensionException e)
+        {
+            return e.Problems.Select(problem => problem with { Level = BotLogLevel.Warning, Package = manifest.Id });
         }
     }
 

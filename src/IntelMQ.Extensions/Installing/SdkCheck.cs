@@ -15,8 +15,12 @@ internal static class SdkCheck
 
     /// <summary>What is missing for an installed package; nothing for one that runs as a process.</summary>
     /// <exception cref="ExtensionException">The assembly cannot be read.</exception>
-    public static IReadOnlyList<string> Missing(ExtensionPackage package) =>
-        package.EntryFile is { } entry ? Missing(File.ReadAllBytes(entry), entry) : [];
+    public static IReadOnlyList<string> Missing(ExtensionPackage package) => package.EntryFile is { } entry ? Missing(entry) : [];
+
+    /// <summary>What is missing for an assembly.</summary>
+    /// <exception cref="ExtensionException">It cannot be read.</exception>
+    public static IReadOnlyList<string> Missing(string assembly) =>
+        File.Exists(assembly) ? Missing(File.ReadAllBytes(assembly), assembly) : throw new ExtensionException([new(BotLogLevel.Error, "is missing") { File = assembly }]);
 
     /// <summary>What is missing for a package that is not installed.</summary>
     /// <exception cref="ExtensionException">It is no extension package, or its assembly cannot be read.</exception>

@@ -43,8 +43,8 @@ internal sealed class UnloadWatch(Action<Problem> notice, TimeProvider time)
             references.Add(reference);
         }
 
-        FrameworkCaches.Clear(text => notice(new Problem(BotLogLevel.Debug, text) { Package = package.Id }));
-        var watching = WatchAsync(package.Id, package.ToString(), reference, stop);
+        // Not on the thread of the bot that goes: emptying the caches takes some milliseconds.
+        var watching = Task.Run(() => WatchAsync(package.Id, package.ToString(), reference, stop), CancellationToken.None);
         lock (_gate)
         {
             _watching.RemoveWhere(task => task.IsCompleted);
@@ -63,6 +63,7 @@ internal sealed class UnloadWatch(Action<Problem> notice, TimeProvider time)
 
     async Task WatchAsync(string id, string package, WeakReference reference, CancellationToken stop)
     {
+        FrameworkCaches.Clear(text => notice(new Problem(BotLogLevel.Debug, text) { Package = id }));
         try
         {
             foreach (var pause in Looks)

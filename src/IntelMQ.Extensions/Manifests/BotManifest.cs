@@ -36,6 +36,9 @@ internal sealed class BotManifest
     /// <summary>The bot or its package asks for a process of its own.</summary>
     public bool OwnProcess { get; init; }
 
+    /// <summary>It works with one instance only.</summary>
+    public bool SingleInstance { get; init; }
+
     /// <summary>The JSON Schema of the parameters.</summary>
     public required JsonElement Schema { get; init; }
 

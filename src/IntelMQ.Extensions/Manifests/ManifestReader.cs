@@ -132,6 +132,7 @@ internal static partial class ManifestReader
             Summary = bot.OptionalText("summary"),
             Description = bot.OptionalText("description"),
             OwnProcess = bot.Choice("isolation", "any", "process") == "process" || ownProcess,
+            SingleInstance = bot.Boolean("singleInstance", otherwise: false),
             Schema = ReadSchema(bot),
         };
     }
