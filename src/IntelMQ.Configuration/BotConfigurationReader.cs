@@ -48,6 +48,7 @@ internal sealed class BotConfigurationReader(string file, SourceMap global, IRea
             KeySpan = entry.KeySpan,
             Problems = [],
         };
+        CheckRunMode(bot);
         CheckGroup(bot, section, path);
         CheckDestinations(bot, path);
         return bot with { Problems = _problems.Items };
@@ -141,6 +142,16 @@ internal sealed class BotConfigurationReader(string file, SourceMap global, IRea
 
         _problems.AddValue(Severity.Error, parameter, "is not the name of a queue", "a text that is not empty");
         return null;
+    }
+
+    void CheckRunMode(BotConfiguration bot)
+    {
+        if (bot.Merged.TryFind("run_mode", out var mode) && mode.Value is not (null or "continuous" or "scheduled"))
+        {
+            // The sentence is the original's; operators search for it.
+            var value = mode.Value as string ?? ValueText.Of(mode.Value);
+            _problems.AddSentence(Severity.Error, mode, $"Bot '{bot.Id}' has invalid `run_mode` '{value}'. Must be 'continuous' or 'scheduled'");
+        }
     }
 
     void CheckGroup(BotConfiguration bot, SourceMap section, ConfigurationPath path)

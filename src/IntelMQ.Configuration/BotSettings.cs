@@ -150,6 +150,11 @@ internal sealed record StatisticsSettings
 
     /// <summary>Whether the configuration names a server at all.</summary>
     public bool Configured { get; init; }
+
+    /// <summary>The same with host and password resolved where they are references.</summary>
+    /// <exception cref="SecretReferenceException">A variable or file does not exist.</exception>
+    public StatisticsSettings Resolve(SecretReferences secrets) =>
+        this with { Host = secrets.Resolve(Host), Password = Password?.Resolve(secrets) };
 }
 
 /// <summary>Global settings of bots that speak HTTP.</summary>
@@ -178,6 +183,17 @@ internal sealed record HttpSettings
     public string? Username { get; init; }
 
     public SecretText? Password { get; init; }
+
+    /// <summary>The same with proxies, user and password resolved where they are references.</summary>
+    /// <exception cref="SecretReferenceException">A variable or file does not exist.</exception>
+    public HttpSettings Resolve(SecretReferences secrets) =>
+        this with
+        {
+            HttpProxy = HttpProxy is null ? null : secrets.Resolve(HttpProxy),
+            HttpsProxy = HttpsProxy is null ? null : secrets.Resolve(HttpsProxy),
+            Username = Username is null ? null : secrets.Resolve(Username),
+            Password = Password?.Resolve(secrets),
+        };
 }
 
 /// <summary>The settings of a bot that the host itself acts on, typed.</summary>

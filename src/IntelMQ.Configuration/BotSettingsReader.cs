@@ -5,11 +5,6 @@ namespace IntelMQ.Configuration;
 /// <summary>Types the settings that the host acts on.</summary>
 internal static class BotSettingsReader
 {
-    static readonly Dictionary<string, RunMode> RunModes = new(StringComparer.Ordinal)
-    {
-        ["continuous"] = RunMode.Continuous, ["scheduled"] = RunMode.Scheduled,
-    };
-
     static readonly Dictionary<string, ErrorProcedure> ErrorProcedures = new(StringComparer.Ordinal)
     {
         ["pass"] = ErrorProcedure.Pass, ["stop"] = ErrorProcedure.Stop,
@@ -53,7 +48,7 @@ internal static class BotSettingsReader
         reader.Choice("process_manager", true, ProcessManagers);
         return Defaults with
         {
-            RunMode = reader.Choice("run_mode", Defaults.RunMode, RunModes),
+            RunMode = IsScheduled(reader) ? RunMode.Scheduled : RunMode.Continuous,
             Isolation = reader.Choice("isolation", Defaults.Isolation, Isolations),
             Package = reader.Text("package"),
             ErrorProcedure = reader.Choice("error_procedure", Defaults.ErrorProcedure, ErrorProcedures),
@@ -81,6 +76,9 @@ internal static class BotSettingsReader
             ProcessManager = reader.Find("process_manager")?.Value as string ?? Defaults.ProcessManager,
         };
     }
+
+    // Whether the word is a known one is told with the bot's name, by BotConfigurationReader.
+    static bool IsScheduled(SettingReader reader) => reader.Find("run_mode")?.Value is "scheduled";
 
     static LoggingSettings Logging(SettingReader reader)
     {

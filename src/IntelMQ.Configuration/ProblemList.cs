@@ -25,7 +25,16 @@ internal sealed class ProblemList(string file)
             suggestion = null;
         }
 
+        Add(severity, parameter, $"{value} {message}", value, expected, suggestion);
+    }
+
+    /// <summary>Adds a problem of a value that the message itself shows.</summary>
+    public void AddSentence(Severity severity, MergedParameter parameter, string message) =>
+        Add(severity, parameter, message, ValueText.Of(parameter.Value, parameter.Path.IsSecret), null, null);
+
+    void Add(Severity severity, MergedParameter parameter, string message, string value, string? expected, string? suggestion)
+    {
         var (place, line, column) = parameter.Origin == ParameterOrigin.Environment ? ("environment", 0, 0) : (file, parameter.Span.Line, parameter.Span.Column);
-        _problems.Add(new ConfigurationProblem(severity, place, line, column, parameter.Path.ToString(), $"{value} {message}", value, expected, suggestion));
+        _problems.Add(new ConfigurationProblem(severity, place, line, column, parameter.Path.ToString(), message, value, expected, suggestion));
     }
 }

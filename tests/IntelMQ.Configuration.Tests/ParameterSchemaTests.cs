@@ -109,6 +109,16 @@ public sealed class ParameterSchemaTests
     }
 
     [Fact]
+    public void A_global_parameter_that_nobody_knows_is_a_warning()
+    {
+        var configuration = RuntimeConfiguration.Parse("global: {logging_levle: INFO, fetch_mode: Full, rate_limit: 5}\n", "r", None);
+
+        Assert.Equal(["r:1:25: warning: global.logging_levle: No bot knows the global parameter 'logging_levle'; did you mean logging_level?"],
+            ParameterSchema.CheckGlobal(configuration, [Schema]).Select(problem => problem.ToString()));
+        Assert.Empty(ParameterSchema.CheckGlobal(configuration, [Schema, Parse("""{ "additionalProperties": true }""")]));
+    }
+
+    [Fact]
     public void Further_names_are_allowed_where_the_schema_says_so()
     {
         var open = Parse("""{ "type": "object", "additionalProperties": true }""");

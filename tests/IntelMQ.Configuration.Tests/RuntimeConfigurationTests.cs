@@ -164,7 +164,7 @@ public sealed class RuntimeConfigurationTests
             "runtime.yaml:10:24: error: my_bot.parameters.error_max_retries: \"\" is not a whole number; expected a whole number from 0",
             "runtime.yaml:11:24: error: my_bot.parameters.error_retry_delay: \"15\" is not a number of seconds; expected a number from 0, such as 60 or 0.5; did you mean 15 without quotes?",
             "runtime.yaml:12:19: error: my_bot.parameters.load_balance: \"yes\" is not a boolean; expected true or false; did you mean true without quotes?",
-            "runtime.yaml:13:15: error: my_bot.parameters.run_mode: \"sometimes\" is none of the known words; expected one of continuous, scheduled",
+            "runtime.yaml:13:15: error: my_bot.parameters.run_mode: Bot 'my_bot' has invalid `run_mode` 'sometimes'. Must be 'continuous' or 'scheduled'",
             "runtime.yaml:14:5: warning: my_bot.parameters.source_pipeline_password: Has no effect: no source_pipeline_broker is set, so the embedded broker carries the messages; expected source_pipeline_broker: redis beside it to use a Redis server",
             "runtime.yaml:14:31: error: my_bot.parameters.source_pipeline_password: (hidden) is not a text; expected a text",
             "runtime.yaml:15:8: error: other: The section of a bot is a map, not a number; expected module, group, name, description, enabled, run_mode and parameters",
@@ -255,6 +255,11 @@ public sealed class RuntimeConfigurationTests
         Assert.Equal(("log.example", 514), (settings.Logging.Syslog, settings.Logging.SyslogPort));
         Assert.Equal((100_000L, null, Durability.Commit, Isolation.Process), (settings.QueueMaxMessages, settings.QueueMaxBytes, settings.Durability, settings.Isolation));
         Assert.True(settings.Statistics.Configured);
+
+        var proxied = Parse("global: {http_proxy: 'http://me:${env:P}@proxy.example', statistics_host: '${env:P}'}").GlobalSettings;
+        var other = new SecretReferences(new Dictionary<string, string> { ["P"] = "pw" }, "/");
+        Assert.Equal("http://me:pw@proxy.example", proxied.Http.Resolve(other).HttpProxy);
+        Assert.Equal("pw", proxied.Statistics.Resolve(other).Host);
 
         var resolved = settings.Source.Resolve(new SecretReferences(new Dictionary<string, string> { ["REDIS_PASSWORD"] = "hunter2" }, "/"));
         Assert.Equal("hunter2", resolved.Password!.Reveal());

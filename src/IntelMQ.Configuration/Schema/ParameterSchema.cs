@@ -58,6 +58,29 @@ internal sealed class ParameterSchema
         return problems.Items;
     }
 
+    /// <summary>Warns of global parameters that neither the host nor one of the bots in use knows: most are typing errors.</summary>
+    /// <param name="schemas">The schemas of all bots of the configuration. If one is not known, leave the check out.</param>
+    public static IReadOnlyList<ConfigurationProblem> CheckGlobal(RuntimeConfiguration configuration, IEnumerable<ParameterSchema> schemas)
+    {
+        var used = schemas.ToList();
+        var problems = new ProblemList(configuration.File);
+        if (used.Any(static schema => schema._root.AllowsAdditional == true))
+        {
+            return problems.Items;
+        }
+
+        var known = new HashSet<string>(used.SelectMany(static schema => schema.Names).Concat(FrameworkParameters.Names), StringComparer.Ordinal);
+        foreach (var parameter in configuration.GlobalMerged.All)
+        {
+            if (parameter.Origin == ParameterOrigin.Global && !known.Contains(parameter.Name))
+            {
+                problems.Add(Severity.Warning, parameter.Span, parameter.Path, $"No bot knows the global parameter '{parameter.Name}'", null, NearestName.Of(parameter.Name, known));
+            }
+        }
+
+        return problems.Items;
+    }
+
     /// <summary>
     /// The values to bind a bot's options with: only declared names, secrets in place, nothing that is null unless null
     /// is allowed. A reference for a number or boolean is converted as environment variables are.
