@@ -279,6 +279,9 @@ public sealed class EmbeddedBroker : IBroker
         CloseFiles();
     }
 
+    /// <summary>Does now what otherwise happens every second: flush, give room back, look at the free space.</summary>
+    internal Task TidyAsync() => _housekeeping.OnceAsync();
+
     async ValueTask StopAsync()
     {
         await _housekeeping.DisposeAsync();

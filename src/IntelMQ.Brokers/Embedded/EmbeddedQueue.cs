@@ -64,6 +64,15 @@ internal sealed class EmbeddedQueue : IDisposable
     /// <summary>Senders must wait. Read without the lock before every commit.</summary>
     public bool IsFull => Volatile.Read(ref _full);
 
+    /// <summary>Bytes of waiting messages in memory.</summary>
+    public long WindowBytes
+    {
+        get
+        {
+            lock (_gate) return _windowBytes;
+        }
+    }
+
     long Waiting => Ledger.Count - _leased;
 
     public QueueStatus Status(bool storeIsFull)

@@ -5,8 +5,6 @@ namespace IntelMQ.Brokers.Embedded;
 /// <summary>Looks into a store without a host, and without changing anything in it. Works beside a running host too.</summary>
 public static class EmbeddedStore
 {
-    const int ReadBytes = 1024 * 1024;
-
     /// <summary>Who has the store open, as a phrase like "process 4711 (intelmq, started …)"; null if nobody was said to.</summary>
     public static string? Owner(string directory) => StoreLock.Owner(Path.GetFullPath(directory));
 
@@ -25,7 +23,7 @@ public static class EmbeddedStore
             {
                 var found = store.Queues.Find(found => found.Ledger.Name == queue)
                     ?? throw new BrokerException($"There is no queue {queue} in the store {directory}.");
-                var bodies = Undone(found, [], cancellationToken).Take(max).Select(message => message.Body);
+                var bodies = found.Undone(DiskFiles.Instance, [], cancellationToken).Take(max).Select(message => message.Body);
                 return (IReadOnlyList<ReadOnlyMemory<byte>>)[.. bodies];
             },
             cancellationToken);
@@ -99,7 +97,7 @@ public static class EmbeddedStore
     {
         var lost = new List<LostMessages>();
         long messages = 0, bytes = 0;
-        foreach (var (_, body) in Undone(queue, lost, cancellationToken))
+        foreach (var (_, body) in queue.Undone(DiskFiles.Instance, lost, cancellationToken))
         {
             messages++;
             bytes += body.Length;
@@ -119,28 +117,6 @@ public static class EmbeddedStore
 
         var disk = queue.Segments.Sum(segment => segment.End);
         return new QueueReport(queue.Ledger.Name, messages, bytes, unreadable, queue.Segments.Count, disk);
-    }
-
-    static IEnumerable<(long Sequence, ReadOnlyMemory<byte> Body)> Undone(
-        FoundQueue queue, List<LostMessages> lost, CancellationToken cancellationToken)
-    {
-        var ledger = queue.Ledger;
-        using var reader = new LogReader(
-            DiskFiles.Instance,
-            sequence => queue.Segments.FindLast(segment => segment.First <= sequence) ?? queue.Segments.FirstOrDefault(),
-            first => queue.Segments.Find(segment => segment.First > first));
-        var position = LogPosition.Unknown(ledger.Front);
-        while (position.Sequence < ledger.Tail)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var read = reader.Read(ref position, ledger.Tail, ReadBytes);
-            lost.AddRange(read.Lost);
-            foreach (var run in read.Runs)
-            {
-                for (var cursor = new RunCursor(run); cursor.Remaining > 0; cursor.Advance(cursor.Length))
-                    if (!ledger.Acknowledged.Contains(cursor.Sequence)) yield return (cursor.Sequence, cursor.Body);
-            }
-        }
     }
 
     static List<SalvagedMessage> Salvage(string path)

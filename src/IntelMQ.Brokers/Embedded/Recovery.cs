@@ -13,6 +13,29 @@ internal sealed record FoundQueue(QueueLedger Ledger, string Folder)
 
     /// <summary>Segments of commits that did not happen.</summary>
     public List<string> Leftovers { get; } = [];
+
+    /// <summary>Reads the messages that are not done.</summary>
+    public IEnumerable<(long Sequence, ReadOnlyMemory<byte> Body)> Undone(
+        IStoreFiles files, List<LostMessages> lost, CancellationToken cancellationToken)
+    {
+        const int portion = 1024 * 1024;
+        using var reader = new LogReader(
+            files,
+            sequence => Segments.FindLast(segment => segment.First <= sequence) ?? Segments.FirstOrDefault(),
+            first => Segments.Find(segment => segment.First > first));
+        var position = LogPosition.Unknown(Ledger.Front);
+        while (position.Sequence < Ledger.Tail)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var read = reader.Read(ref position, Ledger.Tail, portion);
+            lost.AddRange(read.Lost);
+            foreach (var run in read.Runs)
+            {
+                for (var cursor = new RunCursor(run); cursor.Remaining > 0; cursor.Advance(cursor.Length))
+                    if (!Ledger.Acknowledged.Contains(cursor.Sequence)) yield return (cursor.Sequence, cursor.Body);
+            }
+        }
+    }
 }
 
 /// <summary>A store as it was found, without anything changed in it.</summary>
@@ -43,13 +66,17 @@ internal sealed class Recovery(IStoreFiles files, string directory, Action<Broke
         var folders = QueueFolder.Find(files, directory);
         var journals = Journal.Find(files, directory);
         Replay(journals, folders, checkUnflushed);
+        if (!_damaged && !_rolledBack) CheckJournalReachesLogs(folders);
         if (_damaged) FollowLogs(folders);
         var queues = new List<FoundQueue>();
         foreach (var ledger in _state.Queues)
         {
             var folder = folders.GetValueOrDefault(ledger.Id) ?? QueueFolder.PathOf(directory, ledger.Id, ledger.Name);
             if (ledger.Name.Length == 0) ledger.Name = QueueFolder.NameOf(files, folder);
-            queues.Add(FindSegments(ledger, folder));
+            var queue = FindSegments(ledger, folder);
+            // The bytes of acknowledgements went with the damaged records.
+            if (_damaged) ledger.Restore(queue.Undone(files, [], CancellationToken.None).Sum(message => (long)message.Body.Length));
+            queues.Add(queue);
         }
 
         return new FoundStore(_state, queues, [.. journals.Select(found => found.Path)],
@@ -170,6 +197,31 @@ internal sealed class Recovery(IStoreFiles files, string directory, Action<Broke
             $"The last {groups} groups of commits before a power failure are incomplete on the disk ({missing.Path}, byte {missing.Offset}). " +
             $"The store goes on from before them; what is left of them is in {QueueFolder.SetAside(directory)}.",
             File: missing.Path, Offset: missing.Offset));
+    }
+
+    // A kill leaves at most one group in the logs that the journal does not know. More than that means that the journal was cut.
+    void CheckJournalReachesLogs(SortedDictionary<int, string> folders)
+    {
+        foreach (var ledger in _state.Queues)
+        {
+            if (!folders.TryGetValue(ledger.Id, out var folder)) continue;
+            foreach (var (first, path) in QueueLog.Find(files, folder).Where(segment => segment.First >= Math.Max(1, ledger.Segment)))
+            {
+                using var file = files.Open(path, StoreFileMode.Read);
+                var offset = first == ledger.Segment ? ledger.SegmentEnd : LogFormat.SegmentHeaderBytes;
+                var header = new byte[LogFormat.BatchHeaderBytes];
+                for (; file.Read(header, offset) == header.Length && LogFormat.TryReadBatchHeader(header, out var batch); offset += batch.FileBytes)
+                {
+                    if (batch.Group <= _state.Group + 1) continue;
+                    _damaged = true;
+                    notify(new BrokerNotice(
+                        BrokerNoticeKind.DamagedJournal,
+                        $"The journal of the store {directory} ends before the log {path} does. Messages may be delivered twice; none is lost by this.",
+                        ledger.Name, path, offset));
+                    return;
+                }
+            }
+        }
     }
 
     // Without a whole journal: everything that stands in the logs behind what is known counts as sent.
