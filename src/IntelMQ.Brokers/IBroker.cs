@@ -77,7 +77,10 @@ public enum WireForm
     Json,
 }
 
-/// <summary>How much may wait in a queue before its senders wait. Zero means without limit.</summary>
+/// <summary>
+/// How much may wait in a queue before its senders wait. Zero means without limit. A commit is let in as a whole while the
+/// limit is not reached, so that a message larger than the limit passes alone; each sender may exceed it by one commit.
+/// </summary>
 /// <param name="Messages">Number of messages waiting.</param>
 /// <param name="Bytes">Bytes of messages waiting.</param>
 public readonly record struct QueueLimits(long Messages, long Bytes)

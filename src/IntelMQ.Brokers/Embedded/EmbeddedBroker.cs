@@ -361,6 +361,7 @@ public sealed class EmbeddedBroker : IBroker
 
     string SetAside(EmbeddedQueue queue, Segment segment)
     {
+        segment.IsDamaged = true;
         var path = SetAsidePath(_directory, queue.Log.Directory, segment.First);
         try
         {

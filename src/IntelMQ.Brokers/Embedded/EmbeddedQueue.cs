@@ -32,6 +32,7 @@ internal sealed class EmbeddedQueue : IDisposable
     long _windowEnd;
     LogPosition _readFrom;
     long _head;
+    long _mark;
     long _leased;
     long _leasedBytes;
     bool _full;
@@ -50,7 +51,8 @@ internal sealed class EmbeddedQueue : IDisposable
         _reader = new LogReader(options.Files, log);
         _head = _windowEnd = ledger.Front;
         _readFrom = LogPosition.Unknown(_head);
-        _redeliveredBelow = Math.Min(marks[ledger.Id], ledger.Tail);
+        _mark = marks[ledger.Id];
+        _redeliveredBelow = Math.Min(_mark, ledger.Tail);
         _sparseBelow = ledger.Acknowledged.End;
         UpdateFull();
     }
@@ -188,7 +190,9 @@ internal sealed class EmbeddedQueue : IDisposable
         }
 
         if (_run.Remaining == 0 && _window.Count == 0) _head = Math.Max(_head, _windowEnd);
-        if (count > 0) _marks[Ledger.Id] = _head;
+        if (_head <= _mark) return;
+        _mark = _head;
+        _marks[Ledger.Id] = _head;
     }
 
     bool NextRun()
@@ -210,7 +214,7 @@ internal sealed class EmbeddedQueue : IDisposable
     /// <summary>Fills the window from the log. One receiver reads at a time, others wait for it.</summary>
     void ReadAhead()
     {
-        ReadResult result;
+        List<LostMessages> lost;
         lock (_reading)
         {
             LogPosition position;
@@ -223,9 +227,10 @@ internal sealed class EmbeddedQueue : IDisposable
                 tail = Ledger.Tail;
             }
 
-            result = _reader.Read(ref position, tail, ReadAheadBytes);
+            var result = _reader.Read(ref position, tail, ReadAheadBytes);
             lock (_gate)
             {
+                lost = StillMissed(result.Lost);
                 foreach (var run in result.Runs) Enqueue(run);
                 _windowEnd = position.Sequence;
                 _readFrom = position;
@@ -234,8 +239,12 @@ internal sealed class EmbeddedQueue : IDisposable
             }
         }
 
-        foreach (var lost in result.Lost) _lost(this, lost);
+        foreach (var one in lost) _lost(this, one);
     }
+
+    // Segments whose messages are all done are gone, also between others: that is no loss.
+    List<LostMessages> StillMissed(List<LostMessages> lost) =>
+        [.. lost.SelectMany(one => Ledger.Acknowledged.Gaps(one.Range).Select(gap => one with { Range = gap }))];
 
     void Enqueue(in RecordRun run)
     {
@@ -438,16 +447,14 @@ internal sealed class EmbeddedQueue : IDisposable
     /// <summary>Reads waiting messages without taking them.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Peek(int max)
     {
-        var found = new List<ReadOnlyMemory<byte>>();
-        long bytes = 0;
+        var peeked = new PeekedMessages(max, _options.ReceiveBytes);
         LogPosition position;
         long tail;
         lock (_gate)
         {
-            foreach (var (delivery, _) in _returned.UnorderedItems.OrderBy(item => item.Priority))
-                AddPeeked(found, delivery.Body, max, ref bytes);
-            PeekRun(found, _run, max, ref bytes);
-            foreach (var run in _window) PeekRun(found, new RunCursor(run), max, ref bytes);
+            foreach (var (delivery, _) in _returned.UnorderedItems.OrderBy(item => item.Priority)) peeked.Add(delivery.Body);
+            PeekRun(peeked, _run);
+            foreach (var run in _window) PeekRun(peeked, new RunCursor(run));
             position = _readFrom with { Sequence = _windowEnd };
             tail = Ledger.Tail;
         }
@@ -455,34 +462,23 @@ internal sealed class EmbeddedQueue : IDisposable
         lock (_reading)
         {
             using var reader = new LogReader(_options.Files, Log);
-            while (found.Count < max && bytes < _options.ReceiveBytes && position.Sequence < tail)
+            while (!peeked.IsComplete && position.Sequence < tail)
             {
                 var result = reader.Read(ref position, tail, ReadAheadBytes);
                 lock (_gate)
                 {
-                    foreach (var run in result.Runs) PeekRun(found, new RunCursor(run), max, ref bytes);
+                    foreach (var run in result.Runs) PeekRun(peeked, new RunCursor(run));
                 }
             }
         }
 
-        return found;
+        return peeked.Messages;
     }
 
-    void PeekRun(List<ReadOnlyMemory<byte>> found, RunCursor run, int max, ref long bytes)
+    void PeekRun(PeekedMessages peeked, RunCursor run)
     {
-        while (run.Remaining > 0 && found.Count < max)
-        {
-            if (run.Sequence >= _sparseBelow || !Ledger.Acknowledged.Contains(run.Sequence))
-                AddPeeked(found, run.Body, max, ref bytes);
-            run.Advance(run.Length);
-        }
-    }
-
-    void AddPeeked(List<ReadOnlyMemory<byte>> found, ReadOnlyMemory<byte> body, int max, ref long bytes)
-    {
-        if (found.Count >= max || (found.Count > 0 && bytes + body.Length > _options.ReceiveBytes)) return;
-        found.Add(body);
-        bytes += body.Length;
+        for (; run.Remaining > 0 && !peeked.IsComplete; run.Advance(run.Length))
+            if (run.Sequence >= _sparseBelow || !Ledger.Acknowledged.Contains(run.Sequence)) peeked.Add(run.Body);
     }
 
     public ChannelReader<ReadOnlyMemory<byte>> AddTap(int capacity)
@@ -650,6 +646,26 @@ internal struct RunCursor(RecordRun run)
         Offset += LogFormat.RecordHeaderBytes + length;
         Remaining--;
         Sequence++;
+    }
+}
+
+/// <summary>Collects messages from the front of a queue until there are enough of them, in number or in bytes.</summary>
+internal sealed class PeekedMessages(int max, long maxBytes)
+{
+    readonly List<ReadOnlyMemory<byte>> _messages = [];
+    long _bytes;
+
+    public IReadOnlyList<ReadOnlyMemory<byte>> Messages => _messages;
+
+    public bool IsComplete { get; private set; } = max <= 0;
+
+    public void Add(ReadOnlyMemory<byte> body)
+    {
+        if (_messages.Count > 0 && _bytes + body.Length > maxBytes) IsComplete = true;
+        if (IsComplete) return;
+        _messages.Add(body);
+        _bytes += body.Length;
+        IsComplete = _messages.Count == max;
     }
 }
 

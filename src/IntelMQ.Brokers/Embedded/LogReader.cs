@@ -139,11 +139,11 @@ internal sealed class LogReader(IStoreFiles files, Func<long, Segment?> find, Fu
             if (batch.FileBytes > rest.Length)
             {
                 if (used > 0) return;
-                ReadLongBatch(ref position, batch, result);
+                ReadLongBatch(ref position, batch, limit, result);
                 return;
             }
 
-            Take(block, used, batch, ref position, result);
+            Take(block, used, batch, ref position, limit, result);
             used += (int)batch.FileBytes;
             position = position with { Offset = position.Offset + batch.FileBytes };
             if (used == block.Length) return;
@@ -153,25 +153,26 @@ internal sealed class LogReader(IStoreFiles files, Func<long, Segment?> find, Fu
     bool Fits(in BatchHeader batch, in LogPosition position, long limit) =>
         batch.FirstSequence < limit && batch.FileBytes <= End - position.Offset;
 
-    void ReadLongBatch(ref LogPosition position, in BatchHeader batch, ReadResult result)
+    void ReadLongBatch(ref LogPosition position, in BatchHeader batch, long limit, ReadResult result)
     {
         if (batch.End > position.Sequence)
         {
             if (batch.FileBytes > Array.MaxLength)
                 throw new BrokerException($"{_segment!.Path} holds a batch of {batch.FileBytes} bytes, more than can be read.");
-            Take(ReadBytes(position.Offset, (int)batch.FileBytes), 0, batch, ref position, result);
+            Take(ReadBytes(position.Offset, (int)batch.FileBytes), 0, batch, ref position, limit, result);
         }
 
         position = position with { Offset = position.Offset + batch.FileBytes };
     }
 
     // The records of one batch from the position on, as runs of intact ones.
-    void Take(byte[] block, int start, in BatchHeader batch, ref LogPosition position, ReadResult result)
+    void Take(byte[] block, int start, in BatchHeader batch, ref LogPosition position, long limit, ReadResult result)
     {
+        var last = Math.Min(batch.End, limit);
         var end = start + (int)batch.FileBytes;
         var offset = start + LogFormat.BatchHeaderBytes;
         var (runStart, runFirst, runCount) = (0, 0L, 0);
-        for (var sequence = batch.FirstSequence; sequence < batch.End; sequence++)
+        for (var sequence = batch.FirstSequence; sequence < last; sequence++)
         {
             var length = LogFormat.RecordLength(block.AsSpan(offset, end - offset));
             var intact = length >= 0 && LogFormat.IsRecordIntact(block.AsSpan(offset), length);
@@ -184,7 +185,7 @@ internal sealed class LogReader(IStoreFiles files, Func<long, Segment?> find, Fu
             if (!intact)
             {
                 AddRun(result, block, runStart, offset, runFirst, ref runCount);
-                var lostEnd = length < 0 ? batch.End : sequence + 1;
+                var lostEnd = length < 0 ? last : sequence + 1;
                 position = position with { Sequence = Math.Max(position.Sequence, sequence) };
                 Lose(ref position, lostEnd, result, _segment, position.Offset + offset - start);
                 if (length < 0) break;
@@ -194,7 +195,7 @@ internal sealed class LogReader(IStoreFiles files, Func<long, Segment?> find, Fu
         }
 
         AddRun(result, block, runStart, offset, runFirst, ref runCount);
-        position = position with { Sequence = Math.Max(position.Sequence, batch.End) };
+        position = position with { Sequence = Math.Max(position.Sequence, last) };
     }
 
     static void AddRun(ReadResult result, byte[] block, int start, int end, long first, ref int count)
@@ -242,7 +243,6 @@ internal sealed class LogReader(IStoreFiles files, Func<long, Segment?> find, Fu
     static void Lose(ref LogPosition position, long end, ReadResult result, Segment? segment, long offset = -1)
     {
         if (end <= position.Sequence) return;
-        if (segment is not null) segment.IsDamaged = true;
         result.Lost.Add(new LostMessages(
             new SequenceRange(position.Sequence, end), segment, offset < 0 ? position.Offset : offset));
         position = position with { Sequence = end };

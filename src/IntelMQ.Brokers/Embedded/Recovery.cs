@@ -107,6 +107,10 @@ internal sealed class Recovery(IStoreFiles files, string directory, Action<Broke
             records.InsertRange(0, contents.Records);
             if (contents.HasState) break;
             _damaged = true;
+            notify(new BrokerNotice(
+                BrokerNoticeKind.DamagedJournal,
+                $"The journal {path} does not begin with the state of the queues. Messages may be delivered twice; none is lost by this.",
+                File: path));
             _baseLost = path == journals[^1].Path;
         }
 

@@ -5,6 +5,7 @@ internal sealed class Repair(IStoreFiles files, string directory, Action<BrokerN
 {
     public void Apply(FoundStore store)
     {
+        var keep = store.IsRolledBack || store.IsJournalDamaged;
         if (store.IsJournalDamaged)
         {
             foreach (var journal in store.Journals) KeepAside(journal, Path.GetFileName(journal));
@@ -13,8 +14,8 @@ internal sealed class Repair(IStoreFiles files, string directory, Action<BrokerN
         foreach (var queue in store.Queues)
         {
             if (!files.Exists(Path.Combine(queue.Folder, "name"))) QueueFolder.Create(files, queue.Folder, queue.Ledger.Name);
-            foreach (var leftover in queue.Leftovers) RemoveLeftover(queue, leftover, store.IsRolledBack);
-            if (queue.Active is { } active) CutTail(queue, active, store.IsRolledBack);
+            foreach (var leftover in queue.Leftovers) RemoveLeftover(queue, leftover, keep);
+            if (queue.Active is { } active) CutTail(queue, active, keep);
         }
     }
 

@@ -101,8 +101,16 @@ internal sealed class StoreJournal : IDisposable
     public void EnsureReserve()
     {
         if (_files.Exists(_reserve) || _files.FreeBytes(_directory) < 4 * ReserveBytes) return;
-        using var file = _files.Open(_reserve, StoreFileMode.Replace);
-        file.Write([new byte[ReserveBytes]], 0);
+        try
+        {
+            using var file = _files.Open(_reserve, StoreFileMode.Replace);
+            file.Write([new byte[ReserveBytes]], 0);
+        }
+        catch (IOException)
+        {
+            _files.Delete(_reserve);
+            throw;
+        }
     }
 
     public void Dispose() => _current.Dispose();

@@ -158,7 +158,10 @@ public sealed class DamageTests
         await using var _ = store;
         await store.CrashAsync();
         var journal = store.Directory.Journals.Single();
-        Truncate(journal, random.NextInt64(new FileInfo(journal).Length));
+        var length = random.NextInt64(1, new FileInfo(journal).Length);
+        Truncate(journal, length);
+        // A cut exactly between two records leaves no trace in a store that only acknowledged.
+        while (Journal.Read(store.Files, journal) is { TornBytes: 0, Damage.Count: 0 } && length > 0) Truncate(journal, --length);
 
         await store.ReopenAsync();
         var numbers = await DrainAsync(store);

@@ -119,7 +119,8 @@ public sealed class FailingDiskTests
         await using var store = await StoreFixture.OpenAsync(
             options => options with { FlushInterval = TimeSpan.FromMilliseconds(5), SegmentBytes = 4096 }, "a");
         for (var count = 0; count < 20; count++) await store.SendAsync("a", new string('x', 1000));
-        await Eventually.IsTrueAsync(() => File.Exists(Path.Combine(store.Directory.Path, "reserve")));
+        await Eventually.IsTrueAsync(() =>
+            new FileInfo(Path.Combine(store.Directory.Path, "reserve")) is { Exists: true, Length: 2 * 1024 * 1024 });
         var receiver = await store.Broker.SubscribeAsync("a", Token);
         var received = await store.ReceiveAsync(receiver, 20);
         var segments = store.Directory.Logs.Count();
