@@ -1,0 +1,63 @@
+namespace IntelMQ.Architecture.Tests;
+
+public sealed class ReferenceTests
+{
+    /// <summary>Who may compile against whom. ARCHITECTURE.md draws it; what is not here is not allowed.</summary>
+    static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["IntelMQ.Sdk"] = [],
+        ["IntelMQ.Sdk.Generators"] = [],
+        ["IntelMQ.Sdk.Tasks"] = [],
+        ["IntelMQ.Sdk.Testing"] = ["IntelMQ.Sdk"],
+        ["IntelMQ.Bots"] = ["IntelMQ.Sdk"],
+        ["IntelMQ.Brokers"] = [],
+        ["IntelMQ.Configuration"] = [],
+        ["IntelMQ.Extensions"] = ["IntelMQ.Sdk"],
+        ["IntelMQ.Services"] = ["IntelMQ.Sdk"],
+        ["IntelMQ.Host"] = ["IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services"],
+        ["IntelMQ.Control"] = ["IntelMQ.Host", "IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services"],
+        ["IntelMQ.Cli"] = ["IntelMQ.Control", "IntelMQ.Host", "IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services"],
+    };
+
+    [Fact]
+    public void References_point_one_way()
+    {
+        var wrong = Repository.Projects("src").Values
+            .SelectMany(p => p.References.Where(r => r.IsCode && !Allowed.GetValueOrDefault(p.Name, []).Contains(r.Name)).Select(r => $"{p.Name} -> {r.Name}"));
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Every_project_below_src_has_its_place_in_the_picture() =>
+        Assert.Equal(Allowed.Keys.Order(StringComparer.Ordinal), Repository.Projects("src").Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Nothing_compiles_against_the_built_in_bots_since_they_are_a_package_like_any_other()
+    {
+        var wrong = Repository.Projects("src").Values.Where(p => p.References.Any(r => r is { IsCode: true, Name: "IntelMQ.Bots" })).Select(p => p.Name);
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void The_solution_holds_every_project()
+    {
+        var solution = File.ReadAllText(Repository.PathOf("IntelMQ.slnx"));
+        var missing = ((string[])["src", "tests", "benchmarks"])
+            .Where(f => Directory.Exists(Repository.PathOf(f)))
+            .SelectMany(f => Repository.Projects(f).Values)
+            .Select(p => Path.GetRelativePath(Repository.Root, p.Path))
+            .Where(p => !solution.Contains(p, StringComparison.Ordinal));
+
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Only_what_authors_of_extensions_need_is_packed()
+    {
+        var packed = Repository.Projects("src").Values.Where(p => p.Xml.Descendants("IsPackable").Any(e => e.Value == "true")).Select(p => p.Name).Order(StringComparer.Ordinal);
+
+        Assert.Equal(["IntelMQ.Sdk", "IntelMQ.Sdk.Testing"], packed);
+    }
+}
