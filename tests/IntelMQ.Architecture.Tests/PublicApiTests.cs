@@ -45,7 +45,12 @@ public sealed class PublicApiTests
             yield return type.IsEnum ? $"{field.Name} = {Convert.ToInt64(field.GetRawConstantValue(), System.Globalization.CultureInfo.InvariantCulture)}" : $"{NameOf(field.FieldType)} {field.Name}";
     }
 
-    static bool IsPromise(MethodBase method, Type type) => method.IsPublic || (!type.IsSealed && (method.IsFamily || method.IsFamilyOrAssembly));
+    // What the compiler adds to a record follows from its properties.
+    static bool IsPromise(MethodBase method, Type type) => !IsOfRecord(method) && IsVisible(method, type);
+
+    static bool IsOfRecord(MethodBase method) => (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)) && method.GetCustomAttributes(false).Any(a => a is System.Runtime.CompilerServices.CompilerGeneratedAttribute);
+
+    static bool IsVisible(MethodBase method, Type type) => method.IsPublic || (!type.IsSealed && (method.IsFamily || method.IsFamilyOrAssembly));
 
     static bool IsInit(MethodInfo setter) => setter.ReturnParameter.GetRequiredCustomModifiers().Any(m => m.Name == "IsExternalInit");
 
