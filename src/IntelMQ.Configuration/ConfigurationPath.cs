@@ -129,5 +129,5 @@ internal sealed class ConfigurationPath
     }
 
     static bool IsPlain(string key) =>
-        key.Length > 0 && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '/' or '*');
+        key.Length > 0 && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 }

@@ -85,8 +85,8 @@ internal sealed class RuntimeConfiguration
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Who may not rename the file may still read it.
-            return Load(paths.LegacyRuntimeFile, environment);
+            // Who may not rename the file may still read it; somebody else may just have renamed it.
+            return Load(System.IO.File.Exists(paths.RuntimeFile) ? paths.RuntimeFile : paths.LegacyRuntimeFile, environment);
         }
     }
 

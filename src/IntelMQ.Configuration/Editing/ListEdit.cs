@@ -41,17 +41,17 @@ internal sealed class ListEdit(string text, IReadOnlyList<SourceNode> nodes, int
         var added = string.Concat(items.Select((item, i) => dash + YamlText.Inline(item, flow: false, json: false, StyleFor(i)) + lineBreak));
         if (count > 0)
         {
-            return (LineStart(nodes[start].Span.Start), NextLine(nodes[start + count - 1].Span.End), added);
+            return (TextLines.StartOf(text, nodes[start].Span.Start), TextLines.After(text, nodes[start + count - 1].Span.End), added);
         }
 
         if (start < nodes.Count)
         {
-            var before = LineStart(nodes[start].Span.Start);
+            var before = TextLines.StartOf(text, nodes[start].Span.Start);
             return (before, before, added);
         }
 
-        var after = NextLine(nodes[^1].Span.End);
-        return (after, after, after == text.Length && text[^1] is not ('\n' or '\r') ? lineBreak + added : added);
+        var after = TextLines.After(text, nodes[^1].Span.End);
+        return (after, after, TextLines.IsOpen(text, after) ? lineBreak + added : added);
     }
 
     NodeStyle StyleFor(int item)
@@ -63,23 +63,7 @@ internal sealed class ListEdit(string text, IReadOnlyList<SourceNode> nodes, int
     // The indentation, dash and blanks before an item that begins on the line of its dash.
     string? DashOf(SourceNode node)
     {
-        var prefix = text[LineStart(node.Span.Start)..node.Span.Start];
+        var prefix = text[TextLines.StartOf(text, node.Span.Start)..node.Span.Start];
         return prefix.Trim() == "-" && node.Span.Length > 0 ? prefix : null;
-    }
-
-    int LineStart(int position)
-    {
-        while (position > 0 && text[position - 1] is not ('\n' or '\r'))
-        {
-            position--;
-        }
-
-        return position;
-    }
-
-    int NextLine(int position)
-    {
-        var end = text.AsSpan(position).IndexOf('\n');
-        return end < 0 ? text.Length : position + end + 1;
     }
 }

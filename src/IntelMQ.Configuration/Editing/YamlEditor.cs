@@ -267,21 +267,19 @@ internal sealed class YamlEditor
 
         var end = NextLine(next > 0 ? EndOf(own[next - 1]) : EndOf(place.Node));
         var gap = place.Entry is null && next < 0 && IsSpaced(own) && !LastScalar(own[^1].Node).Keeps ? LineBreak : "";
-        var missing = end > 0 && Text[end - 1] is not ('\n' or '\r') ? LineBreak : "";
-        if (gap.Length > 0)
+        if (gap.Length > 0 && IsRemainderIdle(end))
         {
             // Comments after the last bot are the file's, not the new bot's.
-            end = IsRemainderIdle(end) ? Text.Length : end;
-            missing = Text[end - 1] is not ('\n' or '\r') ? LineBreak : "";
+            end = Text.Length;
         }
 
-        Splice(end, end, missing + gap + text);
+        Splice(end, end, (TextLines.IsOpen(Text, end) ? LineBreak : "") + gap + text);
     }
 
     void InsertFirst(string key, object? value)
     {
         var text = YamlText.Entry(key, value, 0, Step(), LineBreak);
-        Splice(Text.Length, Text.Length, (Text.Length > 0 && Text[^1] is not ('\n' or '\r') ? LineBreak : "") + text);
+        Splice(Text.Length, Text.Length, (TextLines.IsOpen(Text, Text.Length) ? LineBreak : "") + text);
     }
 
     void RemoveInPlace(string[] way)
@@ -427,28 +425,9 @@ internal sealed class YamlEditor
         return start;
     }
 
-    int LineStart(int position)
-    {
-        var start = Math.Min(position, Text.Length);
-        while (start > 0 && Text[start - 1] is not ('\n' or '\r'))
-        {
-            start--;
-        }
+    int LineStart(int position) => TextLines.StartOf(Text, position);
 
-        return start;
-    }
-
-    int NextLine(int position)
-    {
-        var end = Text.AsSpan(position).IndexOfAny('\r', '\n');
-        if (end < 0)
-        {
-            return Text.Length;
-        }
-
-        end += position;
-        return Text[end] == '\r' && end + 1 < Text.Length && Text[end + 1] == '\n' ? end + 2 : end + 1;
-    }
+    int NextLine(int position) => TextLines.After(Text, position);
 
     // How far the file indents a section.
     int Step()
