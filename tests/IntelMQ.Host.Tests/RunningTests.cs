@@ -209,6 +209,20 @@ public sealed class RunningTests
     }
 
     [Fact]
+    public async Task An_output_that_cannot_flush_now_is_asked_again_and_gets_no_event_twice()
+    {
+        var written = new TestOutput { FailingFlushes = 3 };
+        await using var botnet = await TestBotnet.OpenAsync(new TestBots().Add(OutputModule, () => written), $$"""my-output: {module: {{OutputModule}}, parameters: {error_retry_delay: 0} }""");
+        await botnet.SendAsync("my-output-queue", Events(100));
+
+        botnet.Botnet.Start();
+        await botnet.UntilEmptyAsync("my-output-queue");
+
+        Assert.Equal((100, 100), (written.Written, written.Flushed));
+        Assert.Equal(0, botnet["my-output"].Restarts);
+    }
+
+    [Fact]
     public async Task A_bot_that_does_not_stop_is_abandoned_and_its_event_goes_back()
     {
         using var release = new ManualResetEventSlim();

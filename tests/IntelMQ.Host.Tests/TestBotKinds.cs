@@ -9,19 +9,22 @@ sealed class TestExpert(Func<Message, IEmitter, ValueTask> process) : Expert
 
 sealed class TestOutput : Output
 {
-    int _written;
+    public int Written { get; private set; }
 
     public int Flushed { get; private set; }
 
+    public int FailingFlushes { get; set; }
+
     protected internal override ValueTask WriteAsync(Message message, CancellationToken cancellationToken)
     {
-        _written++;
+        Written++;
         return default;
     }
 
     protected internal override ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        Flushed = _written;
+        if (FailingFlushes-- > 0) throw new TransientException("The disk is full.");
+        Flushed = Written;
         return default;
     }
 }

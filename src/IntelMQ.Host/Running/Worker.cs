@@ -295,8 +295,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
     {
         if (Step.IsEmpty) return;
 
-        var flushing = BeforeCommitAsync(cancellationToken);
-        if (!flushing.IsCompletedSuccessfully) await flushing;
+        await FlushBotAsync(cancellationToken);
         while (true)
         {
             try
@@ -316,6 +315,27 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
         _received = 0;
         Step.Committed();
         _begun = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Lets an output write what it holds; where it cannot write now, until it can.</summary>
+    async ValueTask FlushBotAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await BeforeCommitAsync(cancellationToken);
+                return;
+            }
+            catch (TransientException e)
+            {
+                var delay = e.RetryAfter ?? setting.Settings.ErrorRetryDelay;
+                Hindrance = $"{e.Message} Trying again every {delay.TotalSeconds:0.#} s.";
+                Log.Write(BotLogLevel.Error, "Something that the bot needs does not answer.", e);
+                BusySince = 0;
+                await RestAsync(delay, cancellationToken);
+            }
+        }
     }
 
     async Task CommitOnBrokersAsync(CancellationToken cancellationToken)

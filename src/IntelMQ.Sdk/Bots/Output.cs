@@ -10,5 +10,9 @@ public abstract class Output : Bot
     /// Called before the host acknowledges what was written since the last call: everything must be where it cannot be
     /// lost when this returns.
     /// </summary>
+    /// <exception cref="TransientException">
+    /// It cannot be written now; the output keeps what it holds, and is asked again. After any other exception the bot is
+    /// started anew and gets all messages since the last flush again.
+    /// </exception>
     protected internal virtual ValueTask FlushAsync(CancellationToken cancellationToken) => default;
 }
