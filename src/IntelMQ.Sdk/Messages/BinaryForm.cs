@@ -218,8 +218,10 @@ static class BinaryForm
             Tag.True => true,
             Tag.False => false,
             Tag.Bytes => ReadRun(encoded, ref at).ToArray(),
-            Tag.BigInteger => FieldValue.From(BigInteger.Parse(Encoding.ASCII.GetString(ReadRun(encoded, ref at)), System.Globalization.CultureInfo.InvariantCulture)),
-            Tag.Json => FieldValue.From(PythonJsonReader.Parse(ReadRun(encoded, ref at))),
+            Tag.BigInteger => BigInteger.TryParse(Encoding.ASCII.GetString(ReadRun(encoded, ref at)), System.Globalization.CultureInfo.InvariantCulture, out var big)
+                ? FieldValue.From(big)
+                : throw Broken("a large number has other characters than digits"),
+            Tag.Json => PythonJsonReader.TryParse(ReadRun(encoded, ref at), out var json) && json is not null ? FieldValue.From(json) : throw Broken("a list or map is no JSON"),
             Tag.Utf16 => new string(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, char>(ReadRun(encoded, ref at))),
             var tag => throw Broken($"tag {tag} is not known"),
         };
