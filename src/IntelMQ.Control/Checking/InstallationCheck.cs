@@ -1,0 +1,256 @@
+using System.Text.Json;
+using IntelMQ.Brokers;
+using IntelMQ.Configuration;
+using IntelMQ.Configuration.Schema;
+using IntelMQ.Control.Hosting;
+using IntelMQ.Control.Queues;
+using IntelMQ.Extensions;
+using IntelMQ.Host.Loading;
+using IntelMQ.Sdk;
+using IntelMQ.Sdk.Runtime;
+
+namespace IntelMQ.Control.Checking;
+
+/// <summary>What a check found, in its order.</summary>
+/// <param name="Lines">Every line with its level.</param>
+/// <param name="HasProblems">Something must be mended: the exit code is 1.</param>
+sealed record CheckReport(IReadOnlyList<(BotLogLevel Level, string Text)> Lines, bool HasProblems);
+
+/// <summary>Examines an installation without changing anything in it.</summary>
+/// <param name="installation">Which.</param>
+/// <param name="gateway">Finds its host, since a running one has the store.</param>
+/// <param name="output">Is told each line as it is found.</param>
+sealed class InstallationCheck(Installation installation, IHostGateway gateway, IControlOutput output)
+{
+    readonly List<(BotLogLevel, string)> _lines = [];
+    bool _hasProblems;
+
+    /// <param name="withConnections">Whether brokers are asked too.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    public async Task<CheckReport> RunAsync(bool withConnections, CancellationToken cancellationToken)
+    {
+        Say(BotLogLevel.Info, "Reading configuration files.");
+        var format = ReadDataFormat();
+        var configuration = ReadConfiguration();
+        if (format is null || configuration is null)
+        {
+            Fail("Fatal errors occurred.");
+            return End();
+        }
+
+        Say(BotLogLevel.Info, "Checking runtime and pipeline configuration.");
+        foreach (var problem in configuration.Problems) Tell(problem);
+        if (withConnections) await CheckQueuesAsync(configuration, cancellationToken);
+
+        Say(BotLogLevel.Info, "Checking harmonization configuration.");
+        CheckDescriptions();
+
+        Say(BotLogLevel.Info, "Checking for bots.");
+        CheckPackages();
+        await CheckBotsAsync(configuration, cancellationToken);
+        return End();
+    }
+
+    CheckReport End()
+    {
+        var report = new CheckReport(_lines.ToList(), _hasProblems);
+        if (_hasProblems) output.Say(BotLogLevel.Error, "Some issues have been found, please check the above output.");
+        else output.Say(BotLogLevel.Info, "No issues found.");
+        return report;
+    }
+
+    DataFormat? ReadDataFormat()
+    {
+        var file = installation.Paths.HarmonizationFile;
+        try
+        {
+            return File.Exists(file) ? DataFormat.Load(file) : DataFormat.Shipped;
+        }
+        catch (DataFormatException e)
+        {
+            foreach (var error in e.Errors) Fail($"Could not load '{file}': {error}.");
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fail($"Could not load '{file}': {e.Message}.");
+            return null;
+        }
+    }
+
+    RuntimeConfiguration? ReadConfiguration()
+    {
+        try
+        {
+            return RuntimeConfiguration.Load(installation.Paths, installation.Environment);
+        }
+        catch (ConfigurationFileException e)
+        {
+            foreach (var problem in e.Problems) Fail($"Could not load '{installation.Paths.RuntimeFile}': {problem}.");
+            return null;
+        }
+    }
+
+    void Tell(ConfigurationProblem problem)
+    {
+        switch (problem.Severity)
+        {
+            case Severity.Error:
+                Fail(problem.ToString());
+                break;
+            case Severity.Warning:
+                // As in the original, what a bot's section lacks is worth an exit code, though the bot runs.
+                _hasProblems |= problem.Message.Contains("has no '", StringComparison.Ordinal);
+                Say(BotLogLevel.Warning, problem.ToString());
+                break;
+            default:
+                Say(BotLogLevel.Info, problem.ToString());
+                break;
+        }
+    }
+
+    async Task CheckQueuesAsync(RuntimeConfiguration configuration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using IQueueAccess access = await gateway.FindAsync(cancellationToken) is { } host ? host : new OfflineStore(installation.Paths);
+            var queues = await access.ListQueuesAsync(cancellationToken);
+            var known = configuration.Bots.Select(b => b.SourceQueue)
+                .Concat(configuration.Bots.SelectMany(b => b.Destinations.References.Select(r => r.Queue)))
+                .Concat(configuration.GlobalSettings.OrphanedQueuesIgnore)
+                .ToHashSet(StringComparer.Ordinal);
+            var orphaned = queues.Where(q => q.Waiting + q.Leased > 0 && !known.Contains(q.Queue)).Select(q => $"'{q.Queue}'").ToList();
+            if (orphaned.Count > 0)
+                Say(BotLogLevel.Warning, $"Orphaned queues found: {string.Join(", ", orphaned)}. Possible leftover from past reconfigurations without cleanup. 'intelmqctl clear QUEUE' empties them.");
+        }
+        catch (Exception e) when (e is BrokerException or ControlException)
+        {
+            Fail($"Could not connect to pipeline: {e.Message}");
+        }
+    }
+
+    /// <summary>What the reader of the data format does not need: descriptions, and the type of the field extra.</summary>
+    void CheckDescriptions()
+    {
+        var file = installation.Paths.HarmonizationFile;
+        if (!File.Exists(file)) return;
+        using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+        foreach (var section in document.RootElement.EnumerateObject())
+        {
+            foreach (var field in section.Value.EnumerateObject())
+            {
+                if (!field.Value.TryGetProperty("description", out _)) Say(BotLogLevel.Warning, $"Missing description for type '{field.Name}'.");
+            }
+        }
+
+        if (document.RootElement.TryGetProperty("event", out var events) && events.TryGetProperty("extra", out var extra)
+            && !(extra.TryGetProperty("type", out var type) && type.ValueEquals("JSONDict")))
+        {
+            _hasProblems = true;
+            Say(BotLogLevel.Warning, "'extra' field needs to be of type 'JSONDict'.");
+        }
+    }
+
+    void CheckPackages()
+    {
+        foreach (var problem in installation.Catalogue.Problems)
+        {
+            if (problem.Level >= BotLogLevel.Error) Fail(problem.ToString());
+            else Say(problem.Level, problem.ToString());
+        }
+    }
+
+    async Task CheckBotsAsync(RuntimeConfiguration configuration, CancellationToken cancellationToken)
+    {
+        await using var extensions = new ExtensionHost(static _ => { }, TimeProvider.System);
+        var source = new ExtensionBotSource(installation.Scanner, extensions);
+        var secrets = new SecretReferences(installation.Environment, installation.Paths.ConfigDirectory);
+        var schemas = new Dictionary<(string, string?), ParameterSchema?>();
+        foreach (var bot in configuration.Bots.Where(b => b.Module.Length > 0))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var key = (bot.Module, bot.Settings.Package);
+            if (!schemas.TryGetValue(key, out var schema)) schema = schemas[key] = SchemaOf(bot, source);
+            if (schema is null) continue;
+            var problems = schema.Validate(bot);
+            foreach (var problem in problems) Tell(problem);
+            if (!bot.HasErrors && problems.All(p => p.Severity != Severity.Error)) AskBot(bot, source, secrets);
+        }
+    }
+
+    ParameterSchema? SchemaOf(BotConfiguration bot, ExtensionBotSource source)
+    {
+        switch (source.Catalogue.Resolve(bot.Module, bot.Settings.Package))
+        {
+            case ResolvedBot { Owner: PackagedBot packaged }:
+                try
+                {
+                    return ParameterSchema.Parse(packaged.Manifest.Schema);
+                }
+                catch (FormatException e)
+                {
+                    NotImportable(bot, e.Message);
+                    return null;
+                }
+
+            case ResolvedBot { Owner: var owner }:
+                Say(BotLogLevel.Warning, $"Bot '{bot.Id}': its parameters are not checked, since it is a bot of the Python package {owner}.");
+                return null;
+            case ConflictingBot conflict:
+                NotImportable(bot, conflict.Text);
+                return null;
+            case UnknownBot unknown:
+                var nearest = unknown.Text.Contains("did you mean", StringComparison.Ordinal) ? null : BotList(bot.Module);
+                NotImportable(bot, nearest is null ? unknown.Text : $"{unknown.Text}; did you mean {nearest}?");
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    string? BotList(string module) => Listing.BotList.Nearest(installation.Catalogue, module);
+
+    void NotImportable(BotConfiguration bot, string why) => Fail($"{bot.Position}: error: {bot.Id}.module: Incomplete installation: Bot '{bot.Id}' not importable: {why.TrimEnd('.')}.");
+
+    /// <summary>
+    /// What options say about themselves needs the code of the bot: a package costs a few milliseconds, and it is one of
+    /// those that are configured. Nothing of a bot is created.
+    /// </summary>
+    void AskBot(BotConfiguration bot, ExtensionBotSource source, SecretReferences secrets)
+    {
+        try
+        {
+            var description = source.Find(bot.Module, bot.Settings.Package);
+            if (description.Isolation != Isolation.Host) return;
+            using var code = source.Load(description);
+            var reader = new ParameterReader(bot.ResolveParameters(secrets));
+            foreach (var result in code.Registration.Check(reader)) TellResult(bot, result);
+            foreach (var error in reader.Errors) Fail(bot.Describe(error.Path, error.Message, error.Expected));
+        }
+        catch (ConfigurationException e)
+        {
+            Fail($"Bot '{bot.Id}': {e.Message}");
+        }
+    }
+
+    void TellResult(BotConfiguration bot, CheckResult result)
+    {
+        var text = result.Parameter is { } parameter && bot.Merged.TryFind(parameter, out var value) && value.Span.Line > 0
+            ? $"{bot.Position.File}:{value.Span.Line}:{value.Span.Column}: Bot '{bot.Id}': {parameter}: {result.Message}"
+            : $"Bot '{bot.Id}': {result.Message}";
+        if (result.Level >= BotLogLevel.Error) Fail(text);
+        else Say(result.Level, text);
+    }
+
+    void Fail(string text)
+    {
+        _hasProblems = true;
+        Say(BotLogLevel.Error, text);
+    }
+
+    void Say(BotLogLevel level, string text)
+    {
+        _lines.Add((level, text));
+        output.Say(level, text);
+    }
+}

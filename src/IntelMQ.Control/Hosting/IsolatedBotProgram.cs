@@ -1,0 +1,105 @@
+using System.Globalization;
+using IntelMQ.Configuration;
+using IntelMQ.Extensions;
+using IntelMQ.Host;
+using IntelMQ.Host.Loading;
+using IntelMQ.Host.Processes;
+using IntelMQ.Host.Running;
+using IntelMQ.Sdk;
+using IntelMQ.Sdk.Runtime;
+using IntelMQ.Services;
+
+namespace IntelMQ.Control.Hosting;
+
+/// <summary>The child process of <c>isolation: process</c>: one bot, spoken to over standard input and output.</summary>
+sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, TimeProvider time) : IAsyncDisposable
+{
+    readonly Stack<IAsyncDisposable> _opened = [];
+
+    /// <summary>Runs until the host says stop or goes away.</summary>
+    /// <param name="input">Lines from the host.</param>
+    /// <param name="output">Lines to the host; nothing else may write to it.</param>
+    public Task<int> RunAsync(Stream input, Stream output) => new BotProcessServer(CreateAsync, input, output).RunAsync();
+
+    async Task<Bot> CreateAsync(OrderedDictionary<string, object?> init, IBotLog log)
+    {
+        var id = Text(init, "bot_id");
+        var module = Text(init, "bot");
+        var paths = PathsOf(Text(init, "root"));
+        var installation = new Installation(paths, variables);
+        var extensions = new ExtensionHost(problem => log.Write(problem.Level, problem.ToString()), time);
+        _opened.Push(extensions);
+        var source = new ExtensionBotSource(installation.Scanner, extensions);
+        var description = source.Find(module, init.GetValueOrDefault("package") as string);
+
+        // The store of the host is open in the host: what this bot remembers is its own.
+        var cache = await CacheStore.OpenAsync(Path.Combine(paths.CacheDirectory, "isolated", id), new CacheStoreOptions { Time = time, Log = log }, CancellationToken.None);
+        _opened.Push(cache);
+        var environment = new HostEnvironment
+        {
+            Paths = paths,
+            Format = File.Exists(paths.HarmonizationFile) ? DataFormat.Load(paths.HarmonizationFile) : DataFormat.Shipped,
+            Secrets = new SecretReferences(variables, paths.ConfigDirectory),
+            Time = time,
+            Dns = new DnsResolver(new DnsOptions { Time = time }),
+            Http = new HttpClients(time),
+            DefaultQueueBytes = 0,
+            BotProcessCommand = [],
+        };
+        return Create(environment, source.Load(description), log, cache, id, init.GetValueOrDefault("parameters") as IReadOnlyDictionary<string, object?> ?? new Dictionary<string, object?>());
+    }
+
+    static Bot Create(HostEnvironment environment, ILoadedBot code, IBotLog log, CacheStore cache, string id, IReadOnlyDictionary<string, object?> parameters)
+    {
+        var seconds = parameters.GetValueOrDefault("redis_cache_ttl") switch { long whole => whole, double fraction => fraction, _ => 0 };
+        var session = cache.Cache(id, seconds > 0 ? TimeSpan.FromSeconds(seconds) : null);
+        var reader = new ParameterReader(parameters);
+        var bot = code.Registration.Create(reader, new BotServiceProvider(environment, log, () => (session, NoSteps.Instance)));
+        if (bot is null || reader.Errors.Count > 0)
+            throw new ConfigurationException(string.Join('\n', reader.Errors.Select(e => $"{id}.parameters.{e.Path}: {e.Message}; expected {e.Expected}")));
+        bot.Context = new BotContext
+        {
+            BotId = id,
+            Format = environment.Format,
+            Log = log,
+            Time = environment.Time,
+            StateDirectory = Path.Combine(environment.Paths.StateDirectory, id),
+            DefaultFields = [],
+        };
+        return bot;
+    }
+
+    IntelMqPaths PathsOf(string root)
+    {
+        var found = IntelMqPaths.Find(variables, Directory.GetCurrentDirectory());
+        return found.Root == root ? found : IntelMqPaths.For(root);
+    }
+
+    static string Text(OrderedDictionary<string, object?> init, string name) =>
+        init.GetValueOrDefault(name) as string ?? throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"The first line of the host has no text under '{name}'."));
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_opened.TryPop(out var opened)) await opened.DisposeAsync();
+    }
+
+    /// <summary>What the bot remembers holds at once, since the host tells the child nothing of its steps.</summary>
+    sealed class NoSteps : IStepParticipant
+    {
+        public static NoSteps Instance { get; } = new();
+
+        public int Mark() => 0;
+
+        public void AbandonSince(int mark)
+        {
+        }
+
+        public void Complete()
+        {
+        }
+
+        public void Abandon()
+        {
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using IntelMQ.Configuration;
+using IntelMQ.Extensions;
+
+namespace IntelMQ.Control.Listing;
+
+/// <summary>An installed bot as <c>list bots</c> shows it.</summary>
+/// <param name="Name">What it is called for short, unique within its group.</param>
+/// <param name="Owner">The package that gives it.</param>
+/// <param name="Description">One sentence.</param>
+sealed record ListedBot(string Name, BotOwner Owner, string Description)
+{
+    /// <summary>Names of parameters with their defaults, sorted; null where there is none.</summary>
+    public IEnumerable<KeyValuePair<string, object?>> Parameters =>
+        Owner is PackagedBot bot
+            ? bot.Manifest.Parameters.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Name, p.DefaultValue))
+            : [];
+}
+
+/// <summary>The bots of all packages, from manifests alone.</summary>
+static class BotList
+{
+    const string NoDescription = "Missing description";
+
+    static readonly string[] Suffixes = ["CollectorBot", "ParserBot", "ExpertBot", "OutputBot", "Bot"];
+    static readonly string[] Kinds = ["Collector", "Parser", "Expert", "Output"];
+
+    /// <summary>The four groups in their order, each with its bots by name.</summary>
+    public static IReadOnlyList<(string Group, IReadOnlyList<ListedBot> Bots)> Of(Catalogue catalogue)
+    {
+        var groups = catalogue.Bots.ToLookup(bot => bot.Shown.Group);
+        return [.. Enum.GetValues<BotGroup>().Select(group => (Kinds[(int)group], Named(groups[group], Kinds[(int)group])))];
+    }
+
+    static IReadOnlyList<ListedBot> Named(IEnumerable<CatalogueBot> bots, string kind)
+    {
+        var byName = bots.Select(bot => bot.Shown).GroupBy(owner => ShortName(owner, kind), StringComparer.Ordinal);
+        var named = new List<ListedBot>();
+        foreach (var same in byName)
+        {
+            // Two classes of one name: the original lists only one of them. The module tells them apart.
+            var isUnique = same.Skip(1).FirstOrDefault() is null;
+            named.AddRange(same.Select(owner => new ListedBot(isUnique ? same.Key : $"{same.Key} ({owner.Bot})", owner, owner.Summary ?? NoDescription)));
+        }
+
+        return [.. named.OrderBy(bot => bot.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The name of the class without the word for its kind, as the original forms it; the module where no class is known.</summary>
+    static string ShortName(BotOwner owner, string kind)
+    {
+        if (owner is not PackagedBot { Manifest.Type: { } type }) return owner.Bot;
+        var name = type[(type.LastIndexOfAny(['.', '+']) + 1)..];
+        foreach (var suffix in Suffixes) name = name.Replace(suffix, "", StringComparison.Ordinal);
+        return name.Length > kind.Length && name.EndsWith(kind, StringComparison.Ordinal) ? name[..^kind.Length] : name;
+    }
+
+    /// <summary>The nearest installed name to a module that no package has.</summary>
+    public static string? Nearest(Catalogue catalogue, string module) => NearestName.Of(module, catalogue.Bots.Select(b => b.Name));
+}
