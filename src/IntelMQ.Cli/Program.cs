@@ -1,0 +1,3 @@
+using IntelMQ.Cli.CommandLine;
+
+return await ControlProgram.RunAsync(args);
