@@ -1,16 +1,14 @@
-using System.Reflection;
-using IntelMQ.Sdk.Testing;
+using IntelMQ.Bots.Outputs.Blackhole;
 
 namespace IntelMQ.Bots.Tests;
 
-/// <summary>All cases beside the bots. To accept what comes out: <c>INTELMQ_ACCEPT=1</c>, then look at the changes.</summary>
 public sealed class GoldenCaseTests
 {
-    static readonly Dictionary<string, GoldenCase> All =
-        GoldenCase.FindAll("src/IntelMQ.Bots", Assembly.Load("IntelMQ.Bots")).ToDictionary(static c => c.Name, StringComparer.Ordinal);
+    static readonly IReadOnlyDictionary<string, GoldenCase> All =
+        GoldenCase.FindAll("src/IntelMQ.Bots", typeof(BlackholeOutput).Assembly).ToDictionary(golden => golden.Name, StringComparer.Ordinal);
 
-    public static TheoryData<string> Cases => [.. All.Keys];
+    public static TheoryData<string> Names => [.. All.Keys];
 
-    [Theory, MemberData(nameof(Cases))]
-    public Task A_bot_does_what_its_cases_say(string name) => All[name].VerifyAsync();
+    [Theory, MemberData(nameof(Names))]
+    public Task A_bot_turns_the_input_into_the_expected_messages(string name) => All[name].VerifyAsync(Services.ForGoldenCases());
 }

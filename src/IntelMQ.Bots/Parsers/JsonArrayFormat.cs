@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace IntelMQ.Bots.Parsers;
 
-/// <summary>A report that is one JSON array; each object in it is a row.</summary>
+/// <summary>A report that is one JSON array; each object in it is a row. Items that say nothing (null, an empty object) are left out.</summary>
 sealed class JsonArrayFormat : RowFormat<IReadOnlyDictionary<string, object?>>
 {
     static readonly Func<IReadOnlyDictionary<string, object?>?, object?, byte[]> RecoverItem =
@@ -15,12 +15,22 @@ sealed class JsonArrayFormat : RowFormat<IReadOnlyDictionary<string, object?>>
         using var document = Parse(report);
         foreach (var element in document.RootElement.EnumerateArray())
         {
+            if (SaysNothing(element)) continue;
             var item = JsonValues.ToObject(element);
             yield return item is IReadOnlyDictionary<string, object?> map
                 ? new Row<IReadOnlyDictionary<string, object?>>(map, RecoverItem, item)
                 : new Row<IReadOnlyDictionary<string, object?>>(new InvalidMessageException("An item of the list is no JSON object."), RecoverItem, item);
         }
     }
+
+    static bool SaysNothing(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => true,
+        JsonValueKind.Object => !element.EnumerateObject().Any(),
+        JsonValueKind.Array => element.GetArrayLength() == 0,
+        JsonValueKind.String => element.ValueEquals(""u8),
+        _ => false,
+    };
 
     static JsonDocument Parse(ReadOnlyMemory<byte> report)
     {

@@ -36,6 +36,9 @@ public static class PythonRegex
     {
         var result = new StringBuilder(pattern.Length + 8);
         var classStart = -1;
+        // There groups are numbered by their place; here the named ones come last, unless the others say their numbers.
+        var hasNames = pattern.Contains("(?P<", StringComparison.Ordinal);
+        var groups = 0;
         for (var i = 0; i < pattern.Length; i++)
         {
             var c = pattern[i];
@@ -57,7 +60,12 @@ public static class PythonRegex
             }
             else if (c == '(' && pattern.AsSpan(i).StartsWith("(?P", StringComparison.Ordinal))
             {
+                if (pattern.AsSpan(i).StartsWith("(?P<", StringComparison.Ordinal)) groups++;
                 i += AppendGroup(result, pattern, i);
+            }
+            else if (c == '(' && hasNames && !pattern.AsSpan(i).StartsWith("(?", StringComparison.Ordinal))
+            {
+                result.Append(CultureInfo.InvariantCulture, $"(?<{++groups}>");
             }
             else
             {

@@ -85,7 +85,8 @@ sealed record Quotation(Pattern Pattern, string Group)
     /// <summary>The text of the group in an event that the pattern has matched.</summary>
     public string TextIn(Event e)
     {
-        var group = Pattern.Regex.Match(PythonValues.ToText(e.Get(Pattern.Field))).Groups[Group];
+        var groups = Pattern.Regex.Match(PythonValues.ToText(e.Get(Pattern.Field))).Groups;
+        var group = int.TryParse(Group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? groups[number] : groups[Group];
         return group.Success ? group.Value : "None";
     }
 }

@@ -1,0 +1,29 @@
+using IntelMQ.Bots.Outputs.Blackhole;
+
+namespace IntelMQ.Bots.Tests;
+
+public sealed class BotConformanceTests
+{
+    static readonly System.Reflection.Assembly Bots = typeof(BlackholeOutput).Assembly;
+
+    public static TheoryData<string> Modules => [.. BotConformance.BotsOf(Bots)];
+
+    [Theory, MemberData(nameof(Modules))]
+    public async Task A_bot_stands_wrong_parameters_garbage_cancellation_and_restarts(string module)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Empty(await BotConformance.CheckAsync(Bots, module, Parameters(module, folder)));
+    }
+
+    static Dictionary<string, object?>? Parameters(string module, TemporaryFolder folder) => module switch
+    {
+        "intelmq.bots.collectors.file.collector_file" => new() { ["path"] = folder.Path },
+        "intelmq.bots.collectors.http.collector_http" => new() { ["http_url"] = "https://example.com/feed" },
+        "intelmq.bots.parsers.generic.parser_csv" => new() { ["columns"] = new List<object?> { "source.ip", "source.fqdn" } },
+        "intelmq.bots.experts.filter.expert" => new() { ["filter_key"] = "source.ip", ["filter_value"] = "192.0.2.1", ["filter_action"] = "drop" },
+        "intelmq.bots.experts.modify.expert" => new() { ["configuration_path"] = folder.Write("modify.conf", """[{"rulename": "x", "if": {"source.ip": "."}, "then": {"comment": "{msg[source.ip]}"}}]""") },
+        "intelmq.bots.outputs.file.output" => new() { ["file"] = folder.In("out/events.txt") },
+        "intelmq.bots.outputs.files.output" => new() { ["tmp"] = folder.In("tmp"), ["dir"] = folder.In("dir") },
+        _ => null,
+    };
+}
