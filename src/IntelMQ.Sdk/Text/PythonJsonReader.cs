@@ -13,7 +13,7 @@ namespace IntelMQ.Sdk;
 static class PythonJsonReader
 {
     /// <summary>Nesting beyond this is an error rather than a full stack.</summary>
-    const int MostDepth = 512;
+    internal const int MostDepth = 512;
 
     static readonly JsonReaderOptions Options = new() { MaxDepth = MostDepth };
 

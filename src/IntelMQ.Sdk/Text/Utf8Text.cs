@@ -9,6 +9,9 @@ static class Utf8Text
 
     public static string DecodeLenient(ReadOnlySpan<byte> bytes) => Lenient.GetString(bytes);
 
+    /// <summary>Decodes into a buffer with room for as many characters as there are bytes.</summary>
+    public static int DecodeLenient(ReadOnlySpan<byte> bytes, Span<char> to) => Lenient.GetChars(bytes, to);
+
     /// <summary>The bytes of a text; halves of surrogate pairs are left out.</summary>
     public static byte[] EncodeLenient(string text) => Lenient.GetBytes(text);
 }
