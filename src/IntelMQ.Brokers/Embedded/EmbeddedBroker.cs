@@ -76,7 +76,7 @@ public sealed class EmbeddedBroker : IBroker
         StoreLock? storeLock = null;
         try
         {
-            Directory.CreateDirectory(directory);
+            CreateStore(directory);
             Directory.CreateDirectory(QueueFolder.Root(directory));
             Directory.CreateDirectory(QueueFolder.SetAside(directory));
             storeLock = StoreLock.Take(directory);
@@ -90,6 +90,16 @@ public sealed class EmbeddedBroker : IBroker
             if (exception is BrokerException) throw;
             throw new BrokerException($"The store {directory} cannot be opened: {exception.Message}", exception);
         }
+    }
+
+    // Messages may be confidential: owner and group only.
+    static void CreateStore(string directory)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(
+                directory,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
     }
 
     void Adopt(FoundQueue found)

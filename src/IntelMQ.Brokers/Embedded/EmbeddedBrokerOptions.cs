@@ -32,7 +32,7 @@ public sealed record EmbeddedBrokerOptions
     public long ReceiveBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Size in bytes at which the journal begins anew with the state of all queues.</summary>
-    public long JournalBytes { get; init; } = 8 * 1024 * 1024;
+    public long JournalBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
     /// Bytes that stay free on the disk: below it collectors wait; below a quarter of it all senders wait. 0 switches it off.
