@@ -105,6 +105,29 @@ public sealed class InstallerTests : IDisposable
         Assert.StartsWith("is not a package:", Assert.Single(await _installation.RefusalAsync(() => _installation.InstallAsync("Garbage"))));
     }
 
+    [Fact]
+    public async Task A_package_that_is_not_complete_is_refused()
+    {
+        Awesome("1.0.0").WithDependencies(("Some.Library", "2.1.0"), ("IntelMQ.Sdk", "1.0.0")).PackInto(_installation.Feed);
+        new TestPackage("Awesome.Bots", "2.0.0", Special).PackInto(_installation.Feed);
+        Awesome("3.0.0").With("net10.0/Awesome.Bots.deps.json", "{").PackInto(_installation.Feed);
+
+        Assert.Equal(["Some.Library.dll of its dependency Some.Library 2.1.0 is missing"], await _installation.RefusalAsync(() => _installation.InstallAsync("Awesome.Bots", "1.0.0")));
+        Assert.Equal(["net10.0/Awesome.Bots.dll, which the manifest names as its assembly, is missing"], await _installation.RefusalAsync(() => _installation.InstallAsync("Awesome.Bots", "2.0.0")));
+        Assert.StartsWith("its deps.json cannot be read", Assert.Single(await _installation.RefusalAsync(() => _installation.InstallAsync("Awesome.Bots", "3.0.0"))));
+    }
+
+    [Fact]
+    public async Task What_the_disk_refuses_is_told()
+    {
+        Awesome().PackInto(_installation.Feed);
+        _installation.Directory.Write("extensions", "a file where a folder should be");
+
+        var error = await Assert.ThrowsAsync<ExtensionException>(() => _installation.InstallAsync("Awesome.Bots"));
+
+        Assert.StartsWith($"{_installation.Root} cannot be changed: ", error.Message);
+    }
+
     static byte[] ZipOf(params (string Path, string Text)[] entries)
     {
         using var buffer = new MemoryStream();

@@ -91,9 +91,9 @@ internal sealed class PackageInspection(SemanticVersion sdk)
     {
         if (locked is not null)
         {
-            var changes = Changes(directory, locked);
-            foreach (var change in changes) yield return $"the files are not those that were installed: {change}; 'intelmqctl extensions restore' brings them back";
-            if (changes.Count > 0) yield break;
+            // What is complete was found out at installation, and these are the same files.
+            foreach (var change in Changes(directory, locked)) yield return $"the files are not those that were installed: {change}; 'intelmqctl extensions restore' brings them back";
+            yield break;
         }
 
         if (manifest.Runtime is not DotnetRuntime runtime) yield break;
@@ -114,7 +114,7 @@ internal sealed class PackageInspection(SemanticVersion sdk)
             if (FileRecord.TryRead(directory) is { } record && record.Tree == locked.Tree) return record.Differences(directory);
             return TreeHash.Of(directory) == locked.Tree ? [] : [$"their hash is not that of {LockFile.FileName}"];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExtensionException)
         {
             return [e.Message];
         }

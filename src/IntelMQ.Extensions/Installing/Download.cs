@@ -15,24 +15,25 @@ internal sealed class Download : IAsyncDisposable
     public string Hash { get; }
 
     /// <exception cref="ExtensionException">It cannot be fetched.</exception>
-    public static async Task<Download> FetchAsync(PackageFeed feed, string? id, SemanticVersion version, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(Path.GetTempPath(), $"intelmq-{Guid.NewGuid():n}.nupkg");
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        try
+    public static Task<Download> FetchAsync(PackageFeed feed, string? id, SemanticVersion version, IProgress<InstallProgress>? progress, CancellationToken cancellationToken) =>
+        DiskErrors.ExplainAsync($"{id} {version} cannot be fetched from {feed.Source}".TrimStart(), async () =>
         {
-            var name = $"{id ?? Path.GetFileName(feed.Source.Location)} {version}";
-            await feed.FetchAsync(id, version, file, (done, total) => progress?.Report(new(name, InstallStage.Downloading, done, total)), cancellationToken);
-            file.Position = 0;
-            var hash = "sha512-" + Convert.ToBase64String(await SHA512.HashDataAsync(file, cancellationToken));
-            return new Download(file, feed.Source, hash);
-        }
-        catch
-        {
-            await file.DisposeAsync();
-            throw;
-        }
-    }
+            var path = Path.Combine(Path.GetTempPath(), $"intelmq-{Guid.NewGuid():n}.nupkg");
+            var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            try
+            {
+                var name = $"{id ?? Path.GetFileName(feed.Source.Location)} {version}";
+                await feed.FetchAsync(id, version, file, (done, total) => progress?.Report(new(name, InstallStage.Downloading, done, total)), cancellationToken);
+                file.Position = 0;
+                var hash = "sha512-" + Convert.ToBase64String(await SHA512.HashDataAsync(file, cancellationToken));
+                return new Download(file, feed.Source, hash);
+            }
+            catch
+            {
+                await file.DisposeAsync();
+                throw;
+            }
+        });
 
     /// <summary>Opens the archive; it ends with the download.</summary>
     /// <exception cref="ExtensionException">It is refused.</exception>

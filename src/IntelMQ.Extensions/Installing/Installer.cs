@@ -27,32 +27,37 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
         await using (download)
         using (archive)
         {
-            using var held = await RootLock.TakeAsync(request.Root, time, cancellationToken);
-            var locked = LockFile.Read(request.Root) ?? LockFile.Empty;
-            var manifest = archive.Manifest;
-            progress?.Report(new($"{manifest.Id} {manifest.Version}", InstallStage.Checking));
-            var conflicts = Objections(request, manifest, download, locked);
-            if (conflicts.Count > 0 && !(request.AllowConflict && conflicts.TrueForAll(objection => objection.MayBeAllowed))) throw new ExtensionException([.. conflicts.Select(objection => objection.Problem)]);
-
-            progress?.Report(new($"{manifest.Id} {manifest.Version}", InstallStage.Unpacking));
-            var placed = await new Placement(request.Root, archive).PlaceAsync(replace: false, expectedTree: null, cancellationToken);
-            locked.Packages.TryGetValue(manifest.Id, out var previous);
-            locked.With(manifest.Id, new LockedPackage { Version = manifest.Version, Source = download.Source.Location, Archive = download.Hash, Tree = placed.Tree }).Write(request.Root);
-            progress?.Report(new($"{manifest.Id} {manifest.Version}", InstallStage.Done));
-            return new InstallReport
-            {
-                Id = manifest.Id,
-                Version = manifest.Version,
-                Previous = previous?.Version,
-                Directory = placed.Directory,
-                Source = download.Source.Location,
-                Archive = download.Hash,
-                Tree = placed.Tree,
-                SignedBy = placed.SignedBy,
-                Bots = [.. manifest.Bots.Select(bot => bot.Name)],
-                Notes = [.. notes, .. Missing(placed, manifest), .. conflicts.Select(objection => objection.Problem with { Level = BotLogLevel.Warning })],
-            };
+            return await RootLock.ChangeAsync(request.Root, time, () => InstallAsync(request, download, archive, notes, progress, cancellationToken), cancellationToken);
         }
+    }
+
+    async Task<InstallReport> InstallAsync(InstallRequest request, Download download, PackageArchive archive, IReadOnlyList<Problem> notes, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
+    {
+        var locked = LockFile.Read(request.Root) ?? LockFile.Empty;
+        var manifest = archive.Manifest;
+        var name = $"{manifest.Id} {manifest.Version}";
+        progress?.Report(new(name, InstallStage.Checking));
+        var objections = Objections(request, archive, download, locked);
+        if (objections.Exists(objection => !(request.AllowConflict && objection.MayBeAllowed))) throw new ExtensionException([.. objections.Select(objection => objection.Problem)]);
+
+        progress?.Report(new(name, InstallStage.Unpacking));
+        var placed = await new Placement(request.Root, archive).PlaceAsync(replace: false, expectedTree: null, cancellationToken);
+        locked.Packages.TryGetValue(manifest.Id, out var previous);
+        locked.With(manifest.Id, new LockedPackage { Version = manifest.Version, Source = download.Source.Location, Archive = download.Hash, Tree = placed.Tree }).Write(request.Root);
+        progress?.Report(new(name, InstallStage.Done));
+        return new InstallReport
+        {
+            Id = manifest.Id,
+            Version = manifest.Version,
+            Previous = previous?.Version,
+            Directory = placed.Directory,
+            Source = download.Source.Location,
+            Archive = download.Hash,
+            Tree = placed.Tree,
+            SignedBy = placed.SignedBy,
+            Bots = [.. manifest.Bots.Select(bot => bot.Name)],
+            Notes = [.. notes, .. Missing(placed, manifest), .. objections.Select(objection => objection.Problem with { Level = BotLogLevel.Warning })],
+        };
     }
 
     /// <summary>The interval of SDK versions may promise too much; better to know it now than when a bot runs.</summary>
@@ -73,8 +78,9 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
     /// <summary>Why a package must not come in.</summary>
     readonly record struct Objection(Problem Problem, bool MayBeAllowed);
 
-    List<Objection> Objections(InstallRequest request, ExtensionManifest manifest, Download download, LockFile locked)
+    List<Objection> Objections(InstallRequest request, PackageArchive archive, Download download, LockFile locked)
     {
+        var manifest = archive.Manifest;
         var objections = new List<Objection>();
         void Add(string text, bool mayBeAllowed = false) =>
             objections.Add(new(new Problem(BotLogLevel.Error, text) { Package = manifest.Id }, mayBeAllowed));
@@ -84,6 +90,7 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
             Add($"{manifest.Id} {manifest.Version} from {download.Source} has the hash {download.Hash}; {LockFile.FileName} says {known.Archive}. A version never changes: somebody has replaced it");
         }
 
+        foreach (var missing in Incomplete(archive)) Add(missing);
         var catalogue = new CatalogueScanner(places with { Roots = [.. places.Roots.Append(request.Root)] }, sdk).Scan();
         if (catalogue.FindPackage(manifest.Id) is { Origin: PackageOrigin.BuiltIn }) Add($"{manifest.Id} is a package of IntelMQ itself, which an extension cannot replace");
         foreach (var bot in manifest.Bots)
@@ -97,6 +104,15 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
         return objections;
     }
 
+    /// <summary>Which of the files that the package itself speaks of are not in it.</summary>
+    static IReadOnlyList<string> Incomplete(PackageArchive archive)
+    {
+        if (archive.Manifest.Runtime is not DotnetRuntime runtime) return [];
+        if (!archive.Has(runtime.Entry)) return [$"{runtime.Entry}, which the manifest names as its assembly, is missing"];
+        var folder = runtime.Entry[..(runtime.Entry.LastIndexOf('/') + 1)];
+        return archive.TryRead(DependencyList.FileOf(runtime.Entry)) is { } list ? DependencyList.Missing(list, path => archive.Has(folder + path)) : [];
+    }
+
     async Task<(Download, PackageArchive, IReadOnlyList<Problem> Notes)> FindAsync(InstallRequest request, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
     {
         var asked = request.Id is null ? sources : PackageSource.For(request.Id, sources);
@@ -105,7 +121,7 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
         foreach (var source in asked)
         {
             var feed = PackageFeed.Of(source, http);
-            var versions = Candidates(await feed.VersionsAsync(request.Id, cancellationToken), request.Version);
+            var versions = Candidates(await ListAsync(feed, request.Id, cancellationToken), request.Version);
             if (versions.Count == 0)
             {
                 problems.Add(new Problem(BotLogLevel.Error, $"{request.Id} {request.Version}".TrimEnd() + $" is not at {source}"));
@@ -118,6 +134,9 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
 
         throw new ExtensionException(problems);
     }
+
+    static Task<IReadOnlyList<SemanticVersion>> ListAsync(PackageFeed feed, string? id, CancellationToken cancellationToken) =>
+        DiskErrors.ExplainAsync(feed.Source.Location, () => feed.VersionsAsync(id, cancellationToken));
 
     async Task<(Download, PackageArchive)?> TryVersionsAsync(PackageFeed feed, IReadOnlyList<SemanticVersion> versions, InstallRequest request, List<Problem> problems, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
     {
@@ -187,8 +206,14 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
             var notes = new List<Problem>();
             foreach (var source in SourcesOf(id, package, sources))
             {
+                if (source.IsGone)
+                {
+                    notes.Add(new Problem(BotLogLevel.Info, $"{source}, where {id} came from, is not there any more") { Package = id });
+                    continue;
+                }
+
                 var feed = PackageFeed.Of(source, http);
-                var newer = Candidates(await feed.VersionsAsync(id, cancellationToken), null)
+                var newer = Candidates(await ListAsync(feed, id, cancellationToken), null)
                     .Where(version => version > package.Version && (!version.IsPrerelease || package.Version.IsPrerelease))
                     .ToList();
                 foreach (var version in newer)
@@ -228,14 +253,18 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
 
     /// <summary>Brings back exactly what the lock says. What is already so is left alone.</summary>
     /// <exception cref="ExtensionException">The lock cannot be read, or there is none.</exception>
-    public async Task<IReadOnlyList<PackageReport>> RestoreAsync(string root, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
-    {
-        using var held = await RootLock.TakeAsync(root, time, cancellationToken);
-        var locked = LockFile.Read(root) ?? throw new ExtensionException($"{root} has no {LockFile.FileName} to restore from");
-        var reports = new List<PackageReport>();
-        foreach (var (id, package) in locked.Packages) reports.Add(await RestoreOneAsync(root, id, package, sources, progress, cancellationToken));
-        return reports;
-    }
+    public Task<IReadOnlyList<PackageReport>> RestoreAsync(string root, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken) =>
+        RootLock.ChangeAsync<IReadOnlyList<PackageReport>>(
+            root,
+            time,
+            async () =>
+            {
+                var locked = LockFile.Read(root) ?? throw new ExtensionException($"{root} has no {LockFile.FileName} to restore from");
+                var reports = new List<PackageReport>();
+                foreach (var (id, package) in locked.Packages) reports.Add(await RestoreOneAsync(root, id, package, sources, progress, cancellationToken));
+                return reports;
+            },
+            cancellationToken);
 
     async Task<PackageReport> RestoreOneAsync(string root, string id, LockedPackage package, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
     {
@@ -270,7 +299,7 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
     async Task RestoreFromAsync(PackageSource source, string root, string id, LockedPackage package, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)
     {
         var feed = PackageFeed.Of(source, http);
-        if (!(await feed.VersionsAsync(id, cancellationToken)).Contains(package.Version)) throw new ExtensionException($"{id} {package.Version} is not at {source}");
+        if (!(await ListAsync(feed, id, cancellationToken)).Contains(package.Version)) throw new ExtensionException($"{id} {package.Version} is not at {source}");
         await using var download = await Download.FetchAsync(feed, id, package.Version, progress, cancellationToken);
         if (download.Hash != package.Archive) throw new ExtensionException($"{id} {package.Version} from {source} has the hash {download.Hash}; {LockFile.FileName} says {package.Archive}");
         using var archive = download.Open($"{id} {package.Version}");

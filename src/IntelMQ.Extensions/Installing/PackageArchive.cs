@@ -36,8 +36,8 @@ internal sealed class PackageArchive : IDisposable
             zip = new ZipArchive(stream, ZipArchiveMode.Read);
             var files = new ArchiveEntries(zip, name).Check();
             if (!files.TryGetValue(ManifestReader.FileName, out var entry)) throw Refused(name, $"is not an IntelMQ extension: it has no {Folder}{ManifestReader.FileName}");
-            if (entry.Length > ManifestReader.MaximumBytes) throw new ExtensionException([ManifestReader.TooLarge(name)]);
-            var manifest = ManifestReader.Read($"{name}!{Folder}{ManifestReader.FileName}", ReadAll(entry, ManifestReader.MaximumBytes));
+            if (entry.Length > SmallFile.MaximumBytes) throw new ExtensionException([SmallFile.TooLarge(name)]);
+            var manifest = ManifestReader.Read($"{name}!{Folder}{ManifestReader.FileName}", ReadAll(entry, SmallFile.MaximumBytes));
             CheckNuspec(zip, name, manifest);
             return new PackageArchive(zip, name, files, manifest);
         }
@@ -64,7 +64,7 @@ internal sealed class PackageArchive : IDisposable
         if (entry is null) return;
         try
         {
-            using var text = new MemoryStream(ReadAll(entry, ManifestReader.MaximumBytes));
+            using var text = new MemoryStream(ReadAll(entry, SmallFile.MaximumBytes));
             using var reader = XmlReader.Create(text, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
             var metadata = XDocument.Load(reader).Root?.Elements().FirstOrDefault(element => element.Name.LocalName == "metadata");
             string? Value(string element) => metadata?.Elements().FirstOrDefault(child => child.Name.LocalName == element)?.Value.Trim();
@@ -79,20 +79,32 @@ internal sealed class PackageArchive : IDisposable
 
     static byte[] ReadAll(ZipArchiveEntry entry, int most)
     {
-        using var from = entry.Open();
-        using var to = new MemoryStream();
-        var buffer = new byte[8192];
-        for (int read; (read = from.Read(buffer)) > 0;)
+        try
         {
-            if (to.Length + read > most) throw new InvalidDataException($"{entry.FullName} is larger than {most} bytes");
-            to.Write(buffer, 0, read);
-        }
+            using var from = entry.Open();
+            using var to = new MemoryStream();
+            var buffer = new byte[8192];
+            for (int read; (read = from.Read(buffer)) > 0;)
+            {
+                if (to.Length + read > most) throw new InvalidDataException($"it is larger than {most} bytes");
+                to.Write(buffer, 0, read);
+            }
 
-        return to.ToArray();
+            return to.ToArray();
+        }
+        catch (InvalidDataException e)
+        {
+            throw Corrupt(entry, e);
+        }
     }
 
+    static ExtensionException Corrupt(ZipArchiveEntry entry, InvalidDataException e) => new($"entry '{entry.FullName}' cannot be read: {e.Message}", e);
+
+    /// <summary>Whether the extension has a file.</summary>
+    public bool Has(string path) => _files.ContainsKey(path);
+
     /// <summary>The content of a small file of the extension, or null when there is no such file.</summary>
-    public byte[]? TryRead(string path) => _files.TryGetValue(path, out var entry) ? ReadAll(entry, ManifestReader.MaximumBytes) : null;
+    public byte[]? TryRead(string path) => _files.TryGetValue(path, out var entry) ? ReadAll(entry, SmallFile.MaximumBytes) : null;
 
     /// <summary>The content of an assembly, or null when there is no such file.</summary>
     public byte[]? TryReadAssembly(string path) => _files.TryGetValue(path, out var entry) ? ReadAll(entry, (int)PackageLimits.ArchiveBytes) : null;
@@ -139,13 +151,20 @@ internal sealed class PackageArchive : IDisposable
     static async Task<string> CopyAsync(ZipArchiveEntry entry, Stream to, Room room, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using var from = await entry.OpenAsync(cancellationToken);
-        var buffer = new byte[81920];
-        for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0;)
+        try
         {
-            room.Take(read);
-            hash.AppendData(buffer, 0, read);
-            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            await using var from = await entry.OpenAsync(cancellationToken);
+            var buffer = new byte[81920];
+            for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0;)
+            {
+                room.Take(read);
+                hash.AppendData(buffer, 0, read);
+                await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw Corrupt(entry, e);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

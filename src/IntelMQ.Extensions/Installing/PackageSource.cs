@@ -12,6 +12,7 @@ internal sealed record PackageSource
     {
         _url = Uri.TryCreate(location, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) ? url : null;
         Login = _url?.UserInfo is { Length: > 0 } user ? Uri.UnescapeDataString(user) : null;
+        if (url is { IsFile: true } && location.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) location = url.LocalPath;
         Location = _url is null ? Path.GetFullPath(location) : new UriBuilder(_url) { UserName = "", Password = "" }.Uri.AbsoluteUri;
     }
 
@@ -23,6 +24,9 @@ internal sealed record PackageSource
 
     /// <summary>The environment variable with <c>user:password</c>, where they are not in the URL.</summary>
     public string? LoginVariable { get; init; }
+
+    /// <summary>It is a path that leads nowhere.</summary>
+    public bool IsGone => _url is null && !Path.Exists(Location);
 
     internal Uri? Url => _url is null ? null : new Uri(Location);
 
@@ -58,7 +62,7 @@ internal static class PackageSources
     public static IReadOnlyList<PackageSource> Read(string root)
     {
         var file = Path.Combine(root, FileName);
-        return File.Exists(file) ? StrictJson.Read(file, File.ReadAllBytes(file), document => Read(document, root)) : [];
+        return File.Exists(file) ? StrictJson.Read(file, SmallFile.Read(file), document => Read(document, root)) : [];
     }
 
     static List<PackageSource> Read(StrictObject document, string root)

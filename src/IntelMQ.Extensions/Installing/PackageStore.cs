@@ -14,33 +14,37 @@ internal sealed class PackageStore(string root, TimeProvider time)
 
     /// <summary>Removes a package with all its versions. Bots that run it go on until they are stopped.</summary>
     /// <exception cref="ExtensionException">It is not there.</exception>
-    public async Task RemoveAsync(string id, CancellationToken cancellationToken)
-    {
-        using var held = await RootLock.TakeAsync(_root, time, cancellationToken);
-        var locked = LockFile.Read(_root);
-        var folders = ManifestReader.IsId(id) && Directory.Exists(_root)
-            ? Directory.EnumerateDirectories(_root).Where(folder => Path.GetFileName(folder).Equals(id, StringComparison.OrdinalIgnoreCase)).ToList()
-            : [];
-        if (locked?.Packages.ContainsKey(id) != true && folders.Count == 0) throw NotInstalled(_root, id);
+    public Task RemoveAsync(string id, CancellationToken cancellationToken) => ChangeAsync(
+        locked =>
+        {
+            var folders = ManifestReader.IsId(id)
+                ? Directory.EnumerateDirectories(_root).Where(folder => Path.GetFileName(folder).Equals(id, StringComparison.OrdinalIgnoreCase)).ToList()
+                : [];
+            if (locked?.Packages.ContainsKey(id) != true && folders.Count == 0) throw NotInstalled(_root, id);
 
-        // First nothing leads there any more, then the files go.
-        locked?.Without(id).Write(_root);
-        foreach (var folder in folders) Directory.Delete(folder, recursive: true);
-    }
+            // First nothing leads there any more, then the files go.
+            locked?.Without(id).Write(_root);
+            foreach (var folder in folders) Directory.Delete(folder, recursive: true);
+            return true;
+        },
+        cancellationToken);
+
+    Task<bool> ChangeAsync(Func<LockFile?, bool> change, CancellationToken cancellationToken) =>
+        RootLock.ChangeAsync(_root, time, () => Task.FromResult(change(LockFile.Read(_root))), cancellationToken);
 
     /// <summary>Switches a package on or off; its files stay.</summary>
     /// <returns>False when it was so already.</returns>
     /// <exception cref="ExtensionException">It is not installed.</exception>
-    public async Task<bool> SetEnabledAsync(string id, bool enabled, CancellationToken cancellationToken)
-    {
-        using var held = await RootLock.TakeAsync(_root, time, cancellationToken);
-        var locked = LockFile.Read(_root) ?? LockFile.Empty;
-        if (!locked.Packages.TryGetValue(id, out var package)) throw NotInstalled(_root, id);
-        if (package.Enabled == enabled) return false;
-        var spelled = locked.Packages.Keys.First(key => key.Equals(id, StringComparison.OrdinalIgnoreCase));
-        locked.With(spelled, package with { Enabled = enabled }).Write(_root);
-        return true;
-    }
+    public Task<bool> SetEnabledAsync(string id, bool enabled, CancellationToken cancellationToken) => ChangeAsync(
+        locked =>
+        {
+            if (locked?.Packages.TryGetValue(id, out var package) != true) throw NotInstalled(_root, id);
+            if (package!.Enabled == enabled) return false;
+            var spelled = locked.Packages.Keys.First(key => key.Equals(id, StringComparison.OrdinalIgnoreCase));
+            locked.With(spelled, package with { Enabled = enabled }).Write(_root);
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>Says from which package a bot is taken that several offer.</summary>
     /// <param name="bot">The full name.</param>
@@ -60,9 +64,14 @@ internal sealed class PackageStore(string root, TimeProvider time)
             };
         }
 
-        using var held = await RootLock.TakeAsync(_root, time, cancellationToken);
-        (LockFile.Read(_root) ?? throw new ExtensionException($"{_root} has no {LockFile.FileName} to keep the choice in; install a package first, or say 'package: {id}' at the bot"))
-            .Preferring(bot, id).Write(_root);
+        await ChangeAsync(
+            locked =>
+            {
+                if (locked is null) throw new ExtensionException($"{_root} has no {LockFile.FileName} to keep the choice in; install a package first, or say 'package: {id}' at the bot");
+                locked.Preferring(bot, id).Write(_root);
+                return true;
+            },
+            cancellationToken);
     }
 
     /// <summary>Hashes all files of all packages in the lock.</summary>
@@ -112,7 +121,7 @@ internal sealed class PackageStore(string root, TimeProvider time)
         var keys = TrustedKeys.List(_root);
         var file = Path.Combine(directory, PackageSignature.FileName);
         var manifest = ManifestReader.ReadFile(Path.Combine(directory, ManifestReader.FileName));
-        if (File.Exists(file)) PackageSignature.Read(file, File.ReadAllBytes(file)).Verify(manifest, files, keys);
+        if (File.Exists(file)) PackageSignature.Read(file, SmallFile.Read(file)).Verify(manifest, files, keys);
         else if (keys.Count > 0) throw new ExtensionException([new(BotLogLevel.Error, "is not signed, although this directory has trusted keys") { File = directory }]);
     }
 }

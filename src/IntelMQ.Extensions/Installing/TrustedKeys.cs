@@ -24,7 +24,7 @@ internal static class TrustedKeys
     {
         var directory = Path.Combine(root, DirectoryName);
         if (!Directory.Exists(directory)) return [];
-        return [.. Directory.EnumerateFiles(directory, "*.pem").Order(StringComparer.Ordinal).Select(file => Read(file, File.ReadAllText(file)))];
+        return [.. Directory.EnumerateFiles(directory, "*.pem").Order(StringComparer.Ordinal).Select(file => Read(file, Encoding.UTF8.GetString(SmallFile.Read(file))))];
     }
 
     /// <summary>Trusts a key. Of a private key only the public half is kept.</summary>
@@ -36,10 +36,13 @@ internal static class TrustedKeys
     {
         var key = Read(name, pem);
         var directory = Path.Combine(root, DirectoryName);
-        Directory.CreateDirectory(directory);
         var file = Path.Combine(directory, key.Id + ".pem");
-        DurableFile.Replace(file, Encoding.ASCII.GetBytes(key.Pem + "\n"));
-        return key with { File = file };
+        return DiskErrors.Explain($"{file} cannot be written", () =>
+        {
+            Directory.CreateDirectory(directory);
+            DurableFile.Replace(file, Encoding.ASCII.GetBytes(key.Pem + "\n"));
+            return key with { File = file };
+        });
     }
 
     /// <summary>Ends the trust in a key.</summary>
@@ -48,8 +51,11 @@ internal static class TrustedKeys
     {
         var key = List(root).FirstOrDefault(key => key.Id.Equals(id, StringComparison.OrdinalIgnoreCase))
             ?? throw new ExtensionException($"no key {id} is trusted in {root}");
-        File.Delete(key.File);
-        return key;
+        return DiskErrors.Explain($"{key.File} cannot be removed", () =>
+        {
+            File.Delete(key.File);
+            return key;
+        });
     }
 
     static TrustedKey Read(string file, string pem)

@@ -136,7 +136,8 @@ internal sealed class ExtensionHost(Action<Problem> notice, TimeProvider time) :
 
     void Unload(Slot slot)
     {
-        if (slot.Loaded is { } loaded) _watch.Unload(loaded, _stop.Token);
+        // While the process ends nothing needs to leave memory any more.
+        if (!_stop.IsCancellationRequested && slot.Loaded is { } loaded) _watch.Unload(loaded, _stop.Token);
     }
 
     /// <summary>The packages in memory that can still be given to bots.</summary>

@@ -41,7 +41,7 @@ internal sealed class FileRecord
         var file = FileOf(directory);
         if (!File.Exists(file)) return null;
         var lines = new Dictionary<string, Line>(StringComparer.Ordinal);
-        foreach (var text in File.ReadLines(file))
+        foreach (var text in Encoding.UTF8.GetString(SmallFile.Read(file)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var parts = text.Split(' ', 4);
             if (parts.Length < 4

@@ -83,14 +83,7 @@ internal sealed record LockFile
     public static LockFile? Read(string root)
     {
         var file = Path.Combine(root, FileName);
-        try
-        {
-            return File.Exists(file) ? StrictJson.Read(file, File.ReadAllBytes(file), ReadRoot) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ExtensionException([new(IntelMQ.Sdk.BotLogLevel.Error, $"cannot be read: {e.Message}") { File = file }], e);
-        }
+        return File.Exists(file) ? StrictJson.Read(file, SmallFile.Read(file), ReadRoot) : null;
     }
 
     static LockFile ReadRoot(StrictObject root)

@@ -12,29 +12,34 @@ internal sealed class RootLock : IDisposable
 
     RootLock(FileStream stream) => _stream = stream;
 
-    /// <summary>Waits until nobody else changes the root.</summary>
-    /// <exception cref="ExtensionException">Somebody else does so for more than a minute, or the root cannot be written.</exception>
-    public static async Task<RootLock> TakeAsync(string root, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Waits until nobody else changes the root, and then changes it.</summary>
+    /// <exception cref="ExtensionException">Somebody else does so for more than a minute, or the disk refuses something.</exception>
+    public static Task<T> ChangeAsync<T>(string root, TimeProvider time, Func<Task<T>> change, CancellationToken cancellationToken) =>
+        DiskErrors.ExplainAsync($"{root} cannot be changed", async () =>
+        {
+            Directory.CreateDirectory(root);
+            using var held = await TakeAsync(root, time, cancellationToken);
+            return await change();
+        });
+
+    static async Task<RootLock> TakeAsync(string root, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (true)
         {
             try
             {
-                Directory.CreateDirectory(root);
                 return new RootLock(new FileStream(Path.Combine(root, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
-            catch (UnauthorizedAccessException e)
+            catch (IOException e) when (IsHeldByOthers(e) && time.GetElapsedTime(started) < Patience)
             {
-                throw new ExtensionException($"the directory for extension packages, {root}, cannot be written: {e.Message}", e);
-            }
-            catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
-            {
-                if (time.GetElapsedTime(started) > Patience) throw new ExtensionException($"{root} is being changed by another process, or cannot be written: {e.Message}", e);
                 await Task.Delay(Pause, time, cancellationToken);
             }
         }
     }
+
+    // EWOULDBLOCK on Linux and on macOS, ERROR_SHARING_VIOLATION on Windows.
+    static bool IsHeldByOthers(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     public void Dispose() => _stream.Dispose();
 }

@@ -11,32 +11,15 @@ internal static partial class ManifestReader
     /// <summary>The version of the manifest's format that this IntelMQ reads.</summary>
     public const int FormatVersion = 1;
 
-    /// <summary>Larger ones are refused unread.</summary>
-    public const int MaximumBytes = 8 << 20;
-
     /// <summary>Reads a file.</summary>
     /// <exception cref="ExtensionException">It cannot be read or is wrong; everything wrong is said.</exception>
-    public static ExtensionManifest ReadFile(string file)
-    {
-        try
-        {
-            if (new FileInfo(file).Length > MaximumBytes) throw new ExtensionException([TooLarge(file)]);
-            return Read(file, File.ReadAllBytes(file));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ExtensionException([new(IntelMQ.Sdk.BotLogLevel.Error, $"cannot be read: {e.Message}") { File = file }], e);
-        }
-    }
+    public static ExtensionManifest ReadFile(string file) => Read(file, SmallFile.Read(file));
 
     /// <summary>Reads the bytes of a manifest.</summary>
     /// <param name="file">What messages call it.</param>
     /// <param name="bytes">UTF-8.</param>
     /// <exception cref="ExtensionException">It is wrong; everything wrong is said.</exception>
     public static ExtensionManifest Read(string file, ReadOnlyMemory<byte> bytes) => StrictJson.Read(file, bytes, ReadRoot);
-
-    internal static Problem TooLarge(string file) =>
-        new(IntelMQ.Sdk.BotLogLevel.Error, $"is larger than {MaximumBytes >> 20} MiB") { File = file };
 
     static ExtensionManifest ReadRoot(StrictObject root)
     {
