@@ -60,6 +60,20 @@ public sealed class ManifestReaderTests
         Assert.Contains(text, problem.Text, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("{\n \"id\": \"\\ud800\" }")]
+    [InlineData("{\n \"\\udc00\": 1 }")]
+    public void Half_of_a_pair_of_characters_is_no_text(string json)
+    {
+        var problem = Assert.Single(Assert.Throws<ExtensionException>(() => ManifestReader.Read("extension.json", Encoding.UTF8.GetBytes(json))).Problems);
+
+        Assert.Equal("extension.json:2: is not UTF-8 text", problem.ToString());
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_told_with_their_line() =>
+        Assert.Equal("extension.json:3: is not UTF-8 text", Assert.Throws<ExtensionException>(() => ManifestReader.Read("extension.json", (byte[])[.. "{\n\n \"id\": \""u8, 0xFF, .. "\" }"u8])).Message);
+
     [Fact]
     public void Unknown_fields_and_a_byte_order_mark_are_accepted()
     {

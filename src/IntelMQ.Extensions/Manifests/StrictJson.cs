@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using IntelMQ.Sdk;
 
 namespace IntelMQ.Extensions;
@@ -25,6 +27,7 @@ internal sealed class StrictJson
     {
         if (bytes.Span.StartsWith(Encoding.UTF8.Preamble)) bytes = bytes[Encoding.UTF8.Preamble.Length..];
         var document = new StrictJson(file, bytes);
+        if (document.FirstLineThatIsNoText() is { } badLine) throw new ExtensionException([new(BotLogLevel.Error, "is not UTF-8 text") { File = file, Line = badLine }]);
         JsonElement root;
         try
         {
@@ -90,6 +93,43 @@ internal sealed class StrictJson
             if (reader.TokenType == JsonTokenType.StartObject) names.Push(new HashSet<string>(StringComparer.Ordinal));
             else if (reader.TokenType == JsonTokenType.EndObject) names.Pop();
             else if (reader.TokenType == JsonTokenType.PropertyName && !names.Peek().Add(reader.GetString()!)) return LineAt(reader.TokenStartIndex);
+        }
+
+        return null;
+    }
+
+    /// <summary>The line with bytes that are no UTF-8, or with half of an escaped pair of characters: no text can be made of these.</summary>
+    int? FirstLineThatIsNoText()
+    {
+        var bytes = _bytes.Span;
+        if (!Utf8.IsValid(bytes))
+        {
+            var valid = 0;
+            while (Rune.DecodeFromUtf8(bytes[valid..], out _, out var length) == OperationStatus.Done) valid += length;
+            return LineAt(valid);
+        }
+
+        return bytes.IndexOf("\\u"u8) >= 0 ? FirstLineWithHalfPair() : null;
+    }
+
+    int? FirstLineWithHalfPair()
+    {
+        var reader = new Utf8JsonReader(_bytes.Span);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) reader.GetString();
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            return LineAt(reader.TokenStartIndex);
+        }
+        catch (JsonException)
+        {
+            // Said by the parser that comes after this.
+            return null;
         }
 
         return null;

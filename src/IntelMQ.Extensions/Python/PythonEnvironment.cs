@@ -43,7 +43,7 @@ internal static partial class PythonEnvironment
         foreach (var line in links.SelectMany(File.ReadLines).Select(line => line.Trim()))
         {
             // Lines that start with import are code, which is not run here.
-            if (line.Length == 0 || line[0] == '#' || line.StartsWith("import ", StringComparison.Ordinal) || line.StartsWith("import\t", StringComparison.Ordinal)) continue;
+            if (line.Length == 0 || line[0] == '#' || line.Contains('\0', StringComparison.Ordinal) || line.StartsWith("import ", StringComparison.Ordinal) || line.StartsWith("import\t", StringComparison.Ordinal)) continue;
             var added = Path.TrimEndingDirectorySeparator(Path.GetFullPath(line, folder));
             if (added != folder && Directory.Exists(added) && seen.Add(added)) yield return (added, true);
         }
