@@ -18,6 +18,14 @@ public class Field : IEquatable<Field>
     /// <summary>The name as a JSON member with colon and blank, as the original writes it.</summary>
     internal byte[] JsonMember { get; }
 
+    int _rank;
+
+    /// <summary>
+    /// Place among all names in the order of code points: odd for shipped fields, even (and shared) for those between
+    /// two of them.
+    /// </summary>
+    internal int Rank => _rank != 0 ? _rank : _rank = FieldTable.RankOf(this);
+
     internal Field(string name, int number)
     {
         Name = name;

@@ -28,6 +28,21 @@ static class FieldTable
 
     public static Field? FromNumber(int number) => (uint)number < (uint)Known.Length ? Known[number] : null;
 
+    /// <summary>Where the name of a field stands among those of the known fields, whose numbers are in the order of their names.</summary>
+    public static int RankOf(Field field)
+    {
+        if (field.Number >= 0) return (2 * field.Number) + 3;
+        var (low, high) = (0, Known.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (CodePointOrder.Comparer.Compare(Known[middle]!.Name, field.Name) < 0) low = middle + 1;
+            else high = middle;
+        }
+
+        return (2 * low) + 2;
+    }
+
     public static Field Find(string name)
     {
         if (ByName.TryGetValue(name, out var field)) return field;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace IntelMQ.Sdk;
@@ -19,11 +20,10 @@ static class JsonForm
         to.Write("{"u8);
         for (var i = 0; i < message.Count; i++)
         {
-            to.Write(message.Slots[i].Field.JsonMember);
-            message.WriteValue(to, i, ascii: true);
-            to.Write(", "u8);
+            message.WriteField(to, i, i == 0 ? default : ", "u8, ascii: true);
         }
 
+        if (message.Count > 0) to.Write(", "u8);
         to.Write(message is Event ? "\"__type\": \"Event\"}"u8 : "\"__type\": \"Report\"}"u8);
     }
 
@@ -33,6 +33,8 @@ static class JsonForm
     /// <exception cref="InvalidMessageException">No JSON object, no or an unknown type, an unknown field, a value that does not fit.</exception>
     public static Message Read(ReadOnlyMemory<byte> json, DataFormat format, string? defaultType = null)
     {
+        if (TryReadInOrder(json.Span, format, out var message)) return message;
+
         object? parsed;
         try
         {
@@ -45,6 +47,68 @@ static class JsonForm
 
         if (parsed is not OrderedDictionary<string, object?> map) throw new InvalidMessageException("The message is no JSON object.");
         return FromMap(map, format, defaultType);
+    }
+
+    static ReadOnlySpan<byte> EventEnd => "\"__type\": \"Event\"}"u8;
+
+    static ReadOnlySpan<byte> ReportEnd => "\"__type\": \"Report\"}"u8;
+
+    /// <summary>
+    /// Reads a message as the original writes it, with the type at its end, field by field into its place. Whatever is
+    /// unusual or wrong is left to the way over a map, which also finds the words for what is wrong.
+    /// </summary>
+    static bool TryReadInOrder(ReadOnlySpan<byte> json, DataFormat format, [NotNullWhen(true)] out Message? message)
+    {
+        message = null;
+        var isEvent = json.EndsWith(EventEnd);
+        if (!isEvent && !json.EndsWith(ReportEnd)) return false;
+        var typeStart = json.Length - (isEvent ? EventEnd.Length : ReportEnd.Length);
+        if (json.IndexOf("\"__type"u8) != typeStart || PythonJsonReader.HasBareWords(json)) return false;
+
+        message = isEvent ? new Event(format) : new Report(format);
+        try
+        {
+            return TryReadFields(json, message);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    static bool TryReadFields(ReadOnlySpan<byte> json, Message message)
+    {
+        var reader = new Utf8JsonReader(json, PythonJsonReader.Options);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueIsEscaped) return false;
+            if (reader.ValueSpan.SequenceEqual("__type"u8))
+            {
+                reader.Read();
+                continue;
+            }
+
+            var field = FieldTable.Find(reader.ValueSpan);
+            reader.Read();
+            // A doubled name: of several values the last one counts.
+            if (Adopt(message, field, PythonJsonReader.ReadField(ref reader)) == AddResult.Exists) return false;
+        }
+
+        return reader.TokenType == JsonTokenType.EndObject && !reader.Read();
+    }
+
+    static AddResult Adopt(Message message, Field field, in FieldValue value)
+    {
+        try
+        {
+            return message.TryAdopt(field, value, overwrite: false);
+        }
+        catch (InvalidKeyException e)
+        {
+            // The original's bots stop at an unknown field; here only the message is set aside.
+            throw new InvalidMessageException(e.Message, e);
+        }
     }
 
     /// <inheritdoc cref="Read"/>
@@ -61,16 +125,8 @@ static class JsonForm
 
         foreach (var (key, value) in map)
         {
-            if (key == "__type") continue;
-            try
-            {
-                message.Adopt(Field.Named(key), FieldValue.From(value));
-            }
-            catch (Exception e) when (e is InvalidKeyException or KeyExistsException)
-            {
-                // The original's bots stop at an unknown or doubled field; here only the message is set aside.
-                throw new InvalidMessageException(e.Message, e);
-            }
+            if (key != "__type" && Adopt(message, Field.Named(key), FieldValue.From(value)) == AddResult.Exists)
+                throw new InvalidMessageException($"key '{key}' already exists");
         }
 
         return message;

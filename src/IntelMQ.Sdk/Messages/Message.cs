@@ -167,12 +167,17 @@ public abstract class Message
     /// <exception cref="InvalidValueException">The value does not fit the field.</exception>
     internal void Adopt(Field field, in FieldValue value, bool overwrite = false)
     {
+        if (TryAdopt(field, value, overwrite) == AddResult.Exists) throw new KeyExistsException(field.Name);
+    }
+
+    /// <summary>As <see cref="Adopt"/>, but only tells when the field has a value already.</summary>
+    internal AddResult TryAdopt(Field field, in FieldValue value, bool overwrite)
+    {
         var result = Apply(field, value, sanitize: false, overwrite, out var refusal);
         // A text under raw that is no Base64 is broken; sanitizing would take it for data that is yet to be encoded.
         if (result == AddResult.Invalid && !(value.Text is not null && Rules.Find(field)!.Type == DataType.Base64))
             result = Apply(field, value, sanitize: true, overwrite, out refusal);
-        if (result == AddResult.Exists) throw new KeyExistsException(field.Name);
-        if (result == AddResult.Invalid) throw refusal.ToException(field);
+        return result == AddResult.Invalid ? throw refusal.ToException(field) : result;
     }
 
     /// <summary>What all ways to store a value do, in the original's order.</summary>
@@ -364,11 +369,23 @@ public abstract class Message
         return new FieldValue(slot.Reference, slot.Bits);
     }
 
-    /// <summary>Writes one value as JSON; a text that nobody asked for goes from its encoded bytes to the JSON directly.</summary>
-    internal void WriteValue(System.Buffers.IBufferWriter<byte> to, int i, bool ascii)
+    /// <summary>Writes one field as a JSON member; a text that nobody asked for goes from its encoded bytes to the JSON directly.</summary>
+    internal void WriteField(System.Buffers.IBufferWriter<byte> to, int i, ReadOnlySpan<byte> separator, bool ascii)
     {
         ref readonly var slot = ref _slots[i];
-        if (slot.Reference is null && BinaryForm.TryGetText(Encoded.Span.Slice(slot.Start, slot.Length), out var utf8)) PythonJson.WriteUtf8String(to, utf8, ascii);
+        var field = slot.Field;
+        // Without escapes the prepared member is only quotes, colon and blank longer than the name, and the same in both spellings.
+        var member = ascii || field.JsonMember.Length == field.Utf8Name.Length + 4 ? field.JsonMember : PythonJson.Member(field.Name, ascii: false);
+        if (slot.Reference is string text)
+        {
+            PythonJson.WriteMember(to, separator, member, text, ascii);
+            return;
+        }
+
+        ReadOnlySpan<byte> utf8 = default;
+        var isText = slot.Reference is null && BinaryForm.TryGetText(Encoded.Span.Slice(slot.Start, slot.Length), out utf8);
+        PythonJson.WriteMemberName(to, separator, member);
+        if (isText) PythonJson.WriteUtf8String(to, utf8, ascii);
         else PythonJson.Write(to, Value(i), ascii, sorted: !ascii);
     }
 

@@ -55,8 +55,8 @@ public sealed class MessageHash
     /// <summary>Writes the fingerprint to the first <see cref="Size"/> bytes of a span.</summary>
     public void Compute(Message message, Span<byte> to)
     {
-        using var order = new FieldOrder(message, stackalloc ushort[FieldOrder.MostOnStack]);
-        using var input = new HashInput();
+        using var order = new FieldOrder(message, stackalloc int[FieldOrder.MostOnStack]);
+        var input = HashInput.Take();
         foreach (var i in order.Indices)
         {
             var field = message.Slots[i].Field;
@@ -68,6 +68,7 @@ public sealed class MessageHash
         }
 
         input.Finish(to);
+        input.GiveBack();
     }
 
     static ReadOnlySpan<byte> Separator => [0xc0];
@@ -84,9 +85,17 @@ public sealed class MessageHash
                 Utf8Formatter.TryFormat(value.Bits, to.GetSpan(20), out var written);
                 to.Advance(written);
                 break;
+            case ValueKind.Float: AppendFloat(to, BitConverter.Int64BitsToDouble(value.Bits)); break;
             case ValueKind.Boolean: to.Write(value.Bits != 0 ? "True"u8 : "False"u8); break;
             default: to.Write(Encoding.UTF8.GetBytes(PythonText.Repr(value))); break;
         }
+    }
+
+    static void AppendFloat(HashInput to, double value)
+    {
+        Span<char> text = stackalloc char[PythonJson.MostFloatChars];
+        var length = PythonJson.FormatFloat(value, json: false, text);
+        to.Advance(Encoding.ASCII.GetBytes(text[..length], to.GetSpan(length)));
     }
 
     static void AppendText(HashInput to, string text)
@@ -145,11 +154,15 @@ public sealed class MessageHash
     }
 
     /// <summary>Collects what is hashed: short messages go to the hash function in one piece, long ones part by part.</summary>
-    sealed class HashInput : IBufferWriter<byte>, IDisposable
+    sealed class HashInput : IBufferWriter<byte>
     {
         public const int PartSize = 16 * 1024;
 
-        readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(PartSize * 2);
+        // One for each thread; in use it is taken out, so that a second one is made if it ever comes to that.
+        [ThreadStatic]
+        static HashInput? free;
+
+        readonly byte[] _buffer = new byte[PartSize * 2];
         IncrementalHash? _begun;
         int _length;
 
@@ -185,12 +198,18 @@ public sealed class MessageHash
 
             _begun.AppendData(_buffer, 0, _length);
             _begun.GetHashAndReset(to);
+            _begun.Dispose();
+            _begun = null;
         }
 
-        public void Dispose()
+        public static HashInput Take()
         {
-            _begun?.Dispose();
-            ArrayPool<byte>.Shared.Return(_buffer);
+            var taken = free ?? new HashInput();
+            free = null;
+            taken._length = 0;
+            return taken;
         }
+
+        public void GiveBack() => free = this;
     }
 }

@@ -32,7 +32,7 @@ static class MessageJson
 
     static void WriteFlat(IBufferWriter<byte> to, Message message, MessageJsonOptions options)
     {
-        using var order = new FieldOrder(message, stackalloc ushort[FieldOrder.MostOnStack]);
+        using var order = new FieldOrder(message, stackalloc int[FieldOrder.MostOnStack]);
         to.Write("{"u8);
         var first = true;
         var type = options.WithType;
@@ -42,10 +42,8 @@ static class MessageJson
             if (options.WithoutRaw && ReferenceEquals(field, Fields.Raw)) continue;
             // Underscores come before all letters; only a name with an odd character can come before them.
             if (type && string.CompareOrdinal(field.Name, "__type") > 0) WriteType(to, message, ref type, ref first);
-            if (!first) to.Write(", "u8);
+            message.WriteField(to, i, first ? default : ", "u8, ascii: false);
             first = false;
-            WriteMember(to, field);
-            message.WriteValue(to, i, ascii: false);
         }
 
         if (type) WriteType(to, message, ref type, ref first);
@@ -57,19 +55,6 @@ static class MessageJson
         if (!first) to.Write(", "u8);
         to.Write(message is Event ? "\"__type\": \"Event\""u8 : "\"__type\": \"Report\""u8);
         pending = first = false;
-    }
-
-    static void WriteMember(IBufferWriter<byte> to, Field field)
-    {
-        // Without escapes the prepared member is only quotes, colon and blank longer than the name.
-        if (field.JsonMember.Length == field.Utf8Name.Length + 4)
-        {
-            to.Write(field.JsonMember);
-            return;
-        }
-
-        PythonJson.WriteString(to, field.Name, ascii: false);
-        to.Write(": "u8);
     }
 
     public static OrderedDictionary<string, object?> ToMap(Message message, MessageJsonOptions options)

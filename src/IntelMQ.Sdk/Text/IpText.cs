@@ -101,15 +101,20 @@ public static class IpText
         return dots == 3 && digits > 0;
     }
 
-    internal static bool TryParseV6(ReadOnlySpan<char> text, out UInt128 number)
+    internal static bool TryParseV6(ReadOnlySpan<char> text, out UInt128 number) => TryParseV6(text, out number, out _);
+
+    /// <param name="text">An address without scope.</param>
+    /// <param name="number">The address as a number.</param>
+    /// <param name="isCanonical">Whether the text is exactly what <see cref="FormatV6"/> writes.</param>
+    internal static bool TryParseV6(ReadOnlySpan<char> text, out UInt128 number, out bool isCanonical)
     {
         number = default;
+        isCanonical = false;
         if (text.Length is < 2 or > MostAddressChars) return false;
 
         Span<ushort> groups = stackalloc ushort[8];
-        var count = 0;
-        var gap = -1;
-        var at = 0;
+        int count = 0, gap = -1, at = 0;
+        var isPlain = true;
         if (text[0] == ':')
         {
             if (text[1] != ':') return false;
@@ -119,54 +124,75 @@ public static class IpText
 
         while (at < text.Length)
         {
-            var rest = text[at..];
-            var colon = rest.IndexOf(':');
-            var group = colon < 0 ? rest : rest[..colon];
-            if (colon < 0 && group.Contains('.'))
+            var start = at;
+            if (count == 8 || !TryReadGroup(text, ref at, out groups[count], ref isPlain)) return false;
+            if (at < text.Length && text[at] == '.')
             {
-                if (count > 6 || !TryParseV4(group, out var v4)) return false;
+                if (count > 6 || !TryParseV4(text[start..], out var v4)) return false;
                 groups[count++] = (ushort)(v4 >> 16);
                 groups[count++] = (ushort)v4;
+                isPlain = false;
                 break;
             }
 
-            if (count == 8 || !TryParseGroup(group, out groups[count])) return false;
             count++;
-            if (colon < 0) break;
-
-            at += colon + 1;
-            if (at == text.Length) return false;
+            if (at == text.Length) break;
+            if (text[at] != ':' || ++at == text.Length) return false;
             if (text[at] != ':') continue;
             if (gap >= 0) return false;
             gap = count;
             at++;
         }
 
-        return gap < 0 ? count == 8 && Join(groups, out number) : count < 8 && Join(Spread(groups, count, gap), out number);
-    }
-
-    static bool TryParseGroup(ReadOnlySpan<char> group, out ushort value)
-    {
-        value = 0;
-        if (group.Length is 0 or > 4) return false;
-        foreach (var c in group)
-        {
-            if (!char.IsAsciiHexDigit(c)) return false;
-            value = (ushort)((value << 4) | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10));
-        }
-
+        if (gap < 0 ? count != 8 : count > 7) return false;
+        if (gap >= 0) Spread(groups, count, gap);
+        isCanonical = isPlain && LongestZeros(groups) is var (zeros, length) && zeros == gap && (gap < 0 || length == 8 - count);
+        number = Join(groups);
         return true;
     }
 
-    static Span<ushort> Spread(Span<ushort> groups, int count, int gap)
+    static bool TryReadGroup(ReadOnlySpan<char> text, ref int at, out ushort group, ref bool isPlain)
+    {
+        var start = at;
+        var value = 0;
+        for (; at < text.Length; at++)
+        {
+            var c = text[at];
+            int digit;
+            if (char.IsAsciiDigit(c)) digit = c - '0';
+            else if (c is >= 'a' and <= 'f') digit = c - 'a' + 10;
+            else if (c is >= 'A' and <= 'F')
+            {
+                digit = c - 'A' + 10;
+                isPlain = false;
+            }
+            else
+            {
+                break;
+            }
+
+            value = (value << 4) | digit;
+            if (at - start == 4)
+            {
+                group = 0;
+                return false;
+            }
+        }
+
+        var digits = at - start;
+        if (digits > 1 && text[start] == '0') isPlain = false;
+        group = (ushort)value;
+        return digits > 0;
+    }
+
+    static void Spread(Span<ushort> groups, int count, int gap)
     {
         var behind = count - gap;
         groups[gap..count].CopyTo(groups[(8 - behind)..]);
         groups[gap..(8 - behind)].Clear();
-        return groups;
     }
 
-    static bool Join(ReadOnlySpan<ushort> groups, out UInt128 number)
+    static UInt128 Join(ReadOnlySpan<ushort> groups)
     {
         ulong upper = 0, lower = 0;
         for (var i = 0; i < 4; i++)
@@ -175,8 +201,7 @@ public static class IpText
             lower = (lower << 16) | groups[i + 4];
         }
 
-        number = new UInt128(upper, lower);
-        return true;
+        return new UInt128(upper, lower);
     }
 
     internal static int Format(UInt128 number, int version, Span<char> to) => version == 4 ? FormatV4((uint)number, to) : FormatV6(number, to);

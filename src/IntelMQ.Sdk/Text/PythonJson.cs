@@ -21,12 +21,41 @@ static class PythonJson
     static ReadOnlySpan<byte> HexDigits => "0123456789abcdef"u8;
 
     /// <summary>A JSON member name with its colon: <c>"source.ip": </c>.</summary>
-    public static byte[] Member(string name)
+    public static byte[] Member(string name, bool ascii = true)
     {
         var buffer = new ArrayBufferWriter<byte>(name.Length + 4);
-        WriteString(buffer, name, ascii: true);
+        WriteString(buffer, name, ascii);
         buffer.Write(": "u8);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Separator, prepared name and a text in one piece where the text is plain ASCII, as most are.</summary>
+    public static void WriteMember(IBufferWriter<byte> to, ReadOnlySpan<byte> separator, ReadOnlySpan<byte> member, string text, bool ascii)
+    {
+        if (text.Length <= 1024)
+        {
+            var span = to.GetSpan(separator.Length + member.Length + text.Length + 2);
+            var start = separator.Length + member.Length + 1;
+            if (System.Text.Ascii.FromUtf16(text, span[start..], out var written) == OperationStatus.Done && span.Slice(start, written).IndexOfAnyExcept(PlainAscii) < 0)
+            {
+                separator.CopyTo(span);
+                member.CopyTo(span[separator.Length..]);
+                span[start - 1] = span[start + written] = (byte)'"';
+                to.Advance(start + written + 1);
+                return;
+            }
+        }
+
+        WriteMemberName(to, separator, member);
+        WriteString(to, text, ascii);
+    }
+
+    public static void WriteMemberName(IBufferWriter<byte> to, ReadOnlySpan<byte> separator, ReadOnlySpan<byte> member)
+    {
+        var span = to.GetSpan(separator.Length + member.Length);
+        separator.CopyTo(span);
+        member.CopyTo(span[separator.Length..]);
+        to.Advance(separator.Length + member.Length);
     }
 
     public static string ToText(in FieldValue value, bool ascii, bool sorted = false)

@@ -15,7 +15,7 @@ static class PythonJsonReader
     /// <summary>Nesting beyond this is an error rather than a full stack.</summary>
     internal const int MostDepth = 512;
 
-    static readonly JsonReaderOptions Options = new() { MaxDepth = MostDepth };
+    public static readonly JsonReaderOptions Options = new() { MaxDepth = MostDepth };
 
     /// <exception cref="JsonException">The text is no JSON; the message says where.</exception>
     public static object? Parse(ReadOnlySpan<byte> utf8)
@@ -71,6 +71,16 @@ static class PythonJsonReader
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    /// <summary>As <see cref="ReadValue"/>, without boxing.</summary>
+    public static FieldValue ReadField(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String => ReadText(ref reader),
+        JsonTokenType.Number when !IsFloatText(reader.ValueSpan) && reader.TryGetInt64(out var integer) => integer,
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => FieldValue.From(ReadValue(ref reader)),
+    };
 
     /// <summary>Reads the value that the reader stands on; the reader then stands on its last token.</summary>
     public static object? ReadValue(ref Utf8JsonReader reader)

@@ -15,8 +15,7 @@ static class PythonNumber
     /// <summary>A whole number: blanks around it, a sign, <c>_</c> between digits, decimal digits of any script.</summary>
     public static bool TryParseInteger(string text, out FieldValue number)
     {
-        // The usual case first: few plain digits.
-        if (text.Length is > 0 and <= 18 && TryParsePlain(text, out var plain))
+        if (TryParsePlain(text, out var plain))
         {
             number = plain;
             return true;
@@ -38,9 +37,11 @@ static class PythonNumber
     /// <summary>Bytes as text where everything beyond ASCII becomes a character that no number has.</summary>
     public static string AsciiOnly(byte[] bytes) => System.Text.Encoding.ASCII.GetString(bytes);
 
-    static bool TryParsePlain(string text, out long number)
+    /// <summary>The usual case: a few plain digits.</summary>
+    public static bool TryParsePlain(ReadOnlySpan<char> text, out long number)
     {
         number = 0;
+        if (text.Length is 0 or > 18) return false;
         foreach (var c in text)
         {
             if (!char.IsAsciiDigit(c)) return false;

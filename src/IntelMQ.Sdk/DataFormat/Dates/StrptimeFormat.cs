@@ -122,6 +122,14 @@ public sealed class StrptimeFormat
     {
         local = default;
         offset = null;
+        var strict = new StrptimeFields();
+        if (TryReadStrictly(text, ref strict))
+        {
+            offset = strict.Offset;
+            problem = strict.Complete(out local);
+            return problem is null;
+        }
+
         Match match;
         try
         {
@@ -148,7 +156,7 @@ public sealed class StrptimeFormat
         var fields = new StrptimeFields();
         for (var i = 0; i < _directives.Length; i++)
         {
-            problem = fields.Set(_directives[i], match.Groups[i + 1].Value);
+            problem = fields.Set(_directives[i], match.Groups[i + 1].ValueSpan);
             if (problem is not null) return false;
         }
 
@@ -157,9 +165,74 @@ public sealed class StrptimeFormat
         return problem is null;
     }
 
-    internal static int MonthOf(string name) => Array.FindIndex(Months, m => m.StartsWith(name, StringComparison.OrdinalIgnoreCase)) + 1;
+    /// <summary>
+    /// Reads a text in which every number has its full width, without the regex engine. Where that succeeds the engine
+    /// would find the same; whatever is in doubt is left to it.
+    /// </summary>
+    bool TryReadStrictly(ReadOnlySpan<char> text, ref StrptimeFields fields)
+    {
+        var format = Text.AsSpan();
+        var at = 0;
+        for (var i = 0; i < format.Length; i++)
+        {
+            if (format[i] == '%' && i + 1 < format.Length)
+            {
+                var length = StrictLength(format[++i], text[at..]);
+                if (length == 0 || fields.Set(format[i], text.Slice(at, length)) is not null) return false;
+                at += length;
+            }
+            else
+            {
+                if (at == text.Length || text[at] != format[i] || (PythonText.IsSpace(format[i]) && !IsSingleBlank(text, at, format, i))) return false;
+                at++;
+            }
+        }
 
-    internal static int WeekdayOf(string name) => Array.FindIndex(Weekdays, d => d.StartsWith(name, StringComparison.OrdinalIgnoreCase));
+        return at == text.Length;
+    }
+
+    static bool IsSingleBlank(ReadOnlySpan<char> text, int at, ReadOnlySpan<char> format, int i) =>
+        (at + 1 == text.Length || !PythonText.IsSpace(text[at + 1])) && (i + 1 == format.Length || !PythonText.IsSpace(format[i + 1]));
+
+    static int StrictLength(char directive, ReadOnlySpan<char> text)
+    {
+        switch (directive)
+        {
+            case 'Y': return Digits(text) >= 4 ? 4 : 0;
+            case 'm': return IsBetween(text, 1, 12);
+            case 'd': return IsBetween(text, 1, 31);
+            case 'H': return IsBetween(text, 0, 23);
+            case 'M' or 'S': return IsBetween(text, 0, 59);
+            case 'y': return IsBetween(text, 0, 99);
+            case 'f': return Math.Min(Digits(text), 6);
+            case 'b': return text.Length >= 3 && MonthOf(text[..3]) > 0 ? 3 : 0;
+            // Only at the end: behind it could stand seconds, with or without a colon.
+            case 'z': return text.Length == 5 && text[0] is '+' or '-' && Digits(text[1..]) == 4 && text[3] <= '5' ? 5 : 0;
+            default: return 0;
+        }
+    }
+
+    static int Digits(ReadOnlySpan<char> text)
+    {
+        var end = text.IndexOfAnyExceptInRange('0', '9');
+        return end < 0 ? text.Length : end;
+    }
+
+    static int IsBetween(ReadOnlySpan<char> text, int least, int most) =>
+        text.Length >= 2 && char.IsAsciiDigit(text[0]) && char.IsAsciiDigit(text[1])
+        && ((text[0] - '0') * 10) + text[1] - '0' is var number && number >= least && number <= most ? 2 : 0;
+
+    internal static int MonthOf(ReadOnlySpan<char> name) => IndexOf(Months, name) + 1;
+
+    internal static int WeekdayOf(ReadOnlySpan<char> name) => IndexOf(Weekdays, name);
+
+    static int IndexOf(string[] names, ReadOnlySpan<char> start)
+    {
+        for (var i = 0; i < names.Length; i++)
+            if (names[i].AsSpan().StartsWith(start, StringComparison.OrdinalIgnoreCase))
+                return i;
+        return -1;
+    }
 }
 
 /// <summary>What the directives of a format said, on the way to one date.</summary>
@@ -178,7 +251,7 @@ struct StrptimeFields
     public TimeSpan? Offset { get; private set; }
 
     /// <returns>Null, or what is wrong with the value.</returns>
-    public string? Set(char directive, string value)
+    public string? Set(char directive, ReadOnlySpan<char> value)
     {
         switch (directive)
         {
@@ -190,23 +263,30 @@ struct StrptimeFields
             case 'd': _day = Number(value.TrimStart(' ')); break;
             case 'H': _hour = Number(value); break;
             case 'I': _hourOfHalf = Number(value); break;
-            case 'p': _afternoon = value.StartsWith('p') || value.StartsWith('P'); break;
+            case 'p': _afternoon = value[0] is 'p' or 'P'; break;
             case 'M': _minute = Number(value); break;
             case 'S': _second = Number(value); break;
-            case 'f': _microsecond = Number(value.PadRight(6, '0')); break;
+            case 'f': _microsecond = Fraction(value); break;
             case 'A' or 'a': _weekday = StrptimeFormat.WeekdayOf(value); break;
             case 'w': _weekday = (Number(value) + 6) % 7; break;
             case 'u': _weekday = Number(value) - 1; break;
             case 'j': _dayOfYear = Number(value); break;
             case 'U' or 'W': (_week, _weekStartsMonday) = (Number(value), directive == 'W'); break;
             case 'V': _isoWeek = Number(value); break;
-            case 'z': return SetOffset(value);
+            case 'z': return SetOffset(value.ToString());
         }
 
         return null;
     }
 
     static int Number(ReadOnlySpan<char> digits) => DateNumber.TryRead(digits, out var number) ? (int)number : 0;
+
+    static int Fraction(ReadOnlySpan<char> digits)
+    {
+        var number = Number(digits);
+        for (var i = digits.Length; i < 6; i++) number *= 10;
+        return number;
+    }
 
     string? SetOffset(string value)
     {
@@ -224,7 +304,7 @@ struct StrptimeFields
         }
 
         var distance = new TimeSpan(Number(digits.AsSpan(1, 2)), Number(digits.AsSpan(3, 2)), digits.Length > 5 ? Number(digits.AsSpan(5, 2)) : 0);
-        if (digits.Length > 8) distance += TimeSpan.FromMicroseconds(Number(digits[8..].PadRight(6, '0')));
+        if (digits.Length > 8) distance += TimeSpan.FromMicroseconds(Fraction(digits.AsSpan(8)));
         Offset = value[0] == '-' ? -distance : distance;
         return distance >= TimeSpan.FromDays(1) ? "offset must be between -24 and 24 hours" : null;
     }

@@ -120,16 +120,22 @@ public sealed class TimeFormat
 
     static bool TryFromTimestamp(in FieldValue value, out string? time, out string? problem)
     {
+        if (FloatType.TryConvert(value, out var seconds)) return TryAddSeconds(DateTime.UnixEpoch, seconds, out time, out problem);
         time = null;
         problem = $"could not convert {PythonText.Repr(value)} to a number";
-        return FloatType.TryConvert(value, out var seconds) && TryAddSeconds(DateTime.UnixEpoch, seconds, out time, out problem);
+        return false;
     }
 
     static bool TryFromWindowsNt(in FieldValue value, out string? time, out string? problem)
     {
         time = null;
-        problem = $"invalid literal for int() with base 10: {PythonText.Repr(value)}";
-        if (!IntegerType.TryConvert(value, out var number)) return false;
+        problem = null;
+        if (!IntegerType.TryConvert(value, out var number))
+        {
+            problem = $"invalid literal for int() with base 10: {PythonText.Repr(value)}";
+            return false;
+        }
+
         number.TryGetNumber(out var ticks);
         return TryAddSeconds(new DateTime(1601, 1, 1, 0, 0, 0, DateTimeKind.Utc), ticks * 1e-7, out time, out problem);
     }
@@ -149,9 +155,13 @@ public sealed class TimeFormat
     static bool TryFromEpochMillis(in FieldValue value, out string? time, out string? problem)
     {
         time = null;
-        problem = $"invalid literal for int() with base 10: {PythonText.Repr(value)}";
-        if (!IntegerType.TryConvert(value, out var number)) return false;
         problem = null;
+        if (!IntegerType.TryConvert(value, out var number))
+        {
+            problem = $"invalid literal for int() with base 10: {PythonText.Repr(value)}";
+            return false;
+        }
+
         BigInteger? divisor = PythonText.CodePoints(PythonText.ToText(value)) switch { 10 => 1, 12 => 100, 13 => 1000, _ => null };
         if (divisor is null) return true;
 

@@ -16,6 +16,12 @@ sealed class IpAddressType() : DataType("IPAddress")
             return true;
         }
 
+        if (IpText.TryParseV6(text, out var v6, out var isCanonical))
+        {
+            sanitized = isCanonical ? text : IpText.Format(v6, 6);
+            return true;
+        }
+
         if (IsPlainNumber(text)) return IntegerType.TryConvert(text, out var number) && TryFormat(number, out sanitized);
 
         var percent = text.IndexOf('%', StringComparison.Ordinal);

@@ -36,7 +36,12 @@ sealed class AsnType() : DataType("ASN")
     public override bool TrySanitize(in FieldValue value, out FieldValue sanitized)
     {
         if (value.Text is { Length: > 2 } text && text[0] is 'a' or 'A' && text[1] is 's' or 'S')
-            return IntegerType.TryConvert(text[2..], out sanitized) && IsValid(sanitized);
+        {
+            if (PythonNumber.TryParsePlain(text.AsSpan(2), out var plain)) sanitized = plain;
+            else if (!PythonNumber.TryParseInteger(text[2..], out sanitized)) return false;
+            return IsValid(sanitized);
+        }
+
         return IntegerType.TryConvert(value, out sanitized) && IsValid(sanitized);
     }
 
