@@ -47,7 +47,7 @@ sealed partial class MessageRules
             : null;
     }
 
-    /// <summary>The second half of the error text for a name that <see cref="Find"/> does not know, with the nearest known name.</summary>
+    /// <summary>The second half of the error text for a name that <see cref="Find"/> does not know; the words are the original's.</summary>
     public string WhyUnknown(Field field)
     {
         var dot = field.Name.IndexOf('.', StringComparison.Ordinal);

@@ -183,12 +183,12 @@ static class PythonJsonReader
             }
 
             if (b == '"') inString = true;
-            if (utf8[i..].StartsWith("NaN"u8))
+            if (IsBareWord(utf8, i, "NaN"u8, mayBeNegative: false))
             {
                 result.AddRange(NotANumber);
                 i += 2;
             }
-            else if (utf8[i..].StartsWith("Infinity"u8))
+            else if (IsBareWord(utf8, i, "Infinity"u8, mayBeNegative: true))
             {
                 result.AddRange("1e999"u8);
                 i += 7;
@@ -200,5 +200,16 @@ static class PythonJsonReader
         }
 
         return [.. result];
+    }
+
+    // Alone: what touches a letter, a digit or a sign stays as it is, and is an error then.
+    static bool IsBareWord(ReadOnlySpan<byte> utf8, int at, ReadOnlySpan<byte> word, bool mayBeNegative)
+    {
+        if (!utf8[at..].StartsWith(word)) return false;
+        var before = at == 0 ? (byte)' ' : utf8[at - 1];
+        if (mayBeNegative && before == '-') before = at == 1 ? (byte)' ' : utf8[at - 2];
+        var after = at + word.Length == utf8.Length ? (byte)' ' : utf8[at + word.Length];
+        return before is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)':' or (byte)',' or (byte)'['
+            && after is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)',' or (byte)']' or (byte)'}';
     }
 }

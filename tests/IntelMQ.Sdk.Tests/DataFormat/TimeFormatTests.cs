@@ -12,6 +12,10 @@ public sealed class TimeFormatTests
     [InlineData("windows_nt", "130854825700000000", "2015-08-31T08:16:10+00:00")]
     [InlineData("utc_isoformat", "2015-08-31T08:16:10+00:00", "2015-08-31T08:16:10+00:00")]
     [InlineData("from_format|%d/%b/%Y:%H:%M:%S %z", "31/Aug/2015:10:16:10 +0200", "2015-08-31T08:16:10+00:00")]
+    [InlineData("from_format|%d/%b/%Y %I:%M %p", "1/Aug/2015  8:16 pm", "2015-08-01T20:16:00+00:00")]
+    [InlineData("from_format|%G-W%V-%u", "2015-W53-7", "2016-01-03T00:00:00+00:00")]
+    [InlineData("from_format|%Y-%j", "2015-243", "2015-08-31T00:00:00+00:00")]
+    [InlineData("from_format|%I %H", "08 21", "1900-01-01T21:00:00+00:00")]
     [InlineData("from_format_midnight|%d.%m.%Y %H:%M", "31.08.2015 10:16", "2015-08-31T00:00:00+00:00")]
     public void A_value_in_the_format_becomes_a_time(string? parameter, string value, string? expected)
     {

@@ -22,6 +22,18 @@ static class DateTokens
         return tokens;
     }
 
+    /// <summary>Whether a token is of digits only, those without a decimal value (²) included.</summary>
+    public static bool IsDigits(string token)
+    {
+        for (var at = 0; at < token.Length;)
+        {
+            if (KindAt(token, at, out var width) != Kind.Digit) return false;
+            at += width;
+        }
+
+        return true;
+    }
+
     static int EndOfToken(string text, int start, out State state, out bool hasLetters)
     {
         state = State.Start;

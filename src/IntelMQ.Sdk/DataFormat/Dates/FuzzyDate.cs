@@ -112,9 +112,9 @@ ref struct FuzzyDateReading
         else if (Is(i + 1, ' ') && Is(i + 3, ' ') && DateWords.IsOf(_tokens[i + 2]) && At(i + 4) is { } year)
         {
             // Jan of 01: clearly a year.
-            if (DateNumber.DigitCount(year) > 0)
+            if (DateTokens.IsDigits(year))
             {
-                DateNumber.TryRead(year, out var number);
+                if (!DateNumber.TryRead(year, out var number)) return false;
                 var full = WithCentury(number, hasCentury: false).ToString(System.Globalization.CultureInfo.InvariantCulture);
                 if (!_parts.Add(full, isYear: true)) return false;
             }

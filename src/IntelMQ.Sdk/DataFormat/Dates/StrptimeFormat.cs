@@ -261,7 +261,11 @@ struct StrptimeFields
             case 'm': _month = Number(value); break;
             case 'B' or 'b': _month = StrptimeFormat.MonthOf(value); break;
             case 'd': _day = Number(value.TrimStart(' ')); break;
-            case 'H': _hour = Number(value); break;
+            case 'H':
+                // Of two hours the later one counts.
+                _hour = Number(value);
+                _hourOfHalf = null;
+                break;
             case 'I': _hourOfHalf = Number(value); break;
             case 'p': _afternoon = value[0] is 'p' or 'P'; break;
             case 'M': _minute = Number(value); break;
@@ -313,9 +317,9 @@ struct StrptimeFields
     public readonly string? Complete(out DateTime local)
     {
         local = default;
-        if (_isoYear is not null && (_dayOfYear is not null || _isoWeek is null || _weekday is null))
+        if (_year is null && _isoYear is not null && (_dayOfYear is not null || _isoWeek is null || _weekday is null))
             return "ISO year directive '%G' must be used with the ISO week directive '%V' and a weekday directive ('%A', '%a', '%w', or '%u').";
-        if (_isoYear is null && _isoWeek is not null)
+        if ((_year is not null || _isoYear is null) && _week is null && _isoWeek is not null)
             return "ISO week directive '%V' must be used with the ISO year directive '%G' and a weekday directive ('%A', '%a', '%w', or '%u').";
 
         var hour = _hourOfHalf is { } half ? (half % 12) + (_afternoon ? 12 : 0) : _hour;
@@ -354,8 +358,11 @@ struct StrptimeFields
     static bool TryGetIsoDate(int year, int week, int weekday, out DateOnly date)
     {
         date = default;
-        if (year is < 1 or > 9998 || week < 1 || week > ISOWeek.GetWeeksInYear(year)) return false;
-        date = DateOnly.FromDateTime(ISOWeek.ToDateTime(year, week, (DayOfWeek)((weekday + 1) % 7)));
+        if (year is < 1 or > 9999) return false;
+        // A week that the year does not have lies in the next or the previous one.
+        var number = DateOnly.FromDateTime(ISOWeek.ToDateTime(year, 1, DayOfWeek.Monday)).DayNumber + (7 * (week - 1)) + weekday;
+        if (number < 0 || number > DateOnly.MaxValue.DayNumber) return false;
+        date = DateOnly.FromDayNumber(number);
         return true;
     }
 
