@@ -47,6 +47,7 @@ public sealed class SdkCheckTests : IDisposable
     {
         var nupkg = new TestPackage("Awesome.Bots", "1.0.0", Bot).WithoutCode().PackInto(_installation.Feed);
 
+        Assert.Contains("nowhere.nupkg cannot be read", Assert.Throws<ExtensionException>(() => SdkCheck.MissingForArchive(_installation.Directory["nowhere.nupkg"])).Message);
         Assert.Contains("is no assembly", Assert.Throws<ExtensionException>(() => SdkCheck.MissingForArchive(nupkg)).Message);
     }
 }

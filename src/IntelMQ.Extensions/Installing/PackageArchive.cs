@@ -24,6 +24,10 @@ internal sealed class PackageArchive : IDisposable
 
     public ExtensionManifest Manifest { get; }
 
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="ExtensionException">It cannot be read, or <see cref="Open"/> refuses it.</exception>
+    public static PackageArchive OpenFile(string file) => Open(DiskErrors.Explain($"{file} cannot be read", () => File.OpenRead(file)), file);
+
     /// <summary>Opens an archive.</summary>
     /// <param name="stream">Disposed with the archive, also when it is refused.</param>
     /// <param name="name">What messages call it.</param>

@@ -62,7 +62,7 @@ internal sealed class FileFeed(PackageSource source) : PackageFeed(source)
 {
     public override Task<IReadOnlyList<SemanticVersion>> VersionsAsync(string? id, CancellationToken cancellationToken)
     {
-        using var archive = PackageArchive.Open(File.OpenRead(Source.Location), Source.Location);
+        using var archive = PackageArchive.OpenFile(Source.Location);
         IReadOnlyList<SemanticVersion> versions = id is null || archive.Manifest.Id.Equals(id, StringComparison.OrdinalIgnoreCase) ? [archive.Manifest.Version] : [];
         return Task.FromResult(versions);
     }

@@ -83,6 +83,12 @@ internal sealed record PackageSignature(string Key, string Tree, byte[] Value)
         using var key = Import(privateKeyPem, keyName);
         var id = IdOf(key);
         var content = await MakeAsync(nupkg, key, id, cancellationToken);
+        await DiskErrors.ExplainAsync($"{nupkg} cannot be signed in place", () => ReplaceAsync(nupkg, content, cancellationToken));
+        return id;
+    }
+
+    static async Task<bool> ReplaceAsync(string nupkg, byte[] content, CancellationToken cancellationToken)
+    {
         var beside = $"{nupkg}.{Guid.NewGuid():n}.tmp";
         try
         {
@@ -96,18 +102,17 @@ internal sealed record PackageSignature(string Key, string Tree, byte[] Value)
             }
 
             File.Move(beside, nupkg, overwrite: true);
+            return true;
         }
         finally
         {
             File.Delete(beside);
         }
-
-        return id;
     }
 
     static async Task<byte[]> MakeAsync(string nupkg, ECDsa key, string id, CancellationToken cancellationToken)
     {
-        using var archive = PackageArchive.Open(File.OpenRead(nupkg), nupkg);
+        using var archive = PackageArchive.OpenFile(nupkg);
         var tree = TreeOf(await archive.HashAsync(cancellationToken));
         byte[] value;
         try

@@ -26,7 +26,7 @@ internal static class SdkCheck
     /// <exception cref="ExtensionException">It is no extension package, or its assembly cannot be read.</exception>
     public static IReadOnlyList<string> MissingForArchive(string nupkg)
     {
-        using var archive = PackageArchive.Open(File.OpenRead(nupkg), nupkg);
+        using var archive = PackageArchive.OpenFile(nupkg);
         if (archive.Manifest.Runtime is not DotnetRuntime runtime) return [];
         var bytes = archive.TryReadAssembly(runtime.Entry) ?? throw PackageArchive.Refused(nupkg, $"{runtime.Entry}, which the manifest names as its assembly, is missing");
         return Missing(bytes, runtime.Entry);
