@@ -20,7 +20,7 @@ public sealed record ArchiveLimits
     public int MostMembers { get; init; } = 10_000;
 }
 
-/// <summary>Unpacks archives: zip, tar (plain, or compressed with gzip), gzip; the first that opens counts.</summary>
+/// <summary>Unpacks archives: zip, tar (plain, or compressed with gzip, bzip2 or xz), gzip; the first that opens counts.</summary>
 public static class Archives
 {
     const int TarBlock = 512;
@@ -36,6 +36,7 @@ public static class Archives
         if (TryUnzip(archive, names, budget) is { } zipped) return zipped;
         budget = budget.Anew();
         if (IsTar(archive.Span)) return Untar(archive, names, budget);
+        if (Bzip2.IsBzip2(archive.Span) || Xz.IsXz(archive.Span)) return UntarOther(archive, names, budget);
         var unpacked = Gunzip(archive, budget);
         return IsTar(unpacked) ? Untar(unpacked, names, budget.Anew()) : [new ArchiveMember(null, unpacked)];
     }
@@ -84,6 +85,13 @@ public static class Archives
         {
             throw Failed(e);
         }
+    }
+
+    // As in the original, these count as compression of a tar archive, not of a single file.
+    static List<ArchiveMember> UntarOther(ReadOnlyMemory<byte> archive, IReadOnlyCollection<string>? names, Budget budget)
+    {
+        var tar = Bzip2.IsBzip2(archive.Span) ? Bzip2.Unpack(archive.Span, budget.Bytes) : Xz.Unpack(archive.Span, budget.Bytes);
+        return IsTar(tar) ? Untar(tar, names, budget) : throw Failed(null);
     }
 
     // The checksum of the first header tells a tar archive from anything else.
@@ -138,6 +146,8 @@ public static class Archives
         int _members = limits.MostMembers;
 
         public bool IsExceeded { get; private set; }
+
+        public long Bytes => _bytes;
 
         public Budget Anew() => new(limits);
 

@@ -5,7 +5,7 @@ namespace IntelMQ.Sdk;
 /// <summary>Spans of time as users write them: <c>10 hours</c>, <c>1 week</c>. A month has 30 days, a year 365.</summary>
 public static partial class RelativeTime
 {
-    [GeneratedRegex(@"^\s*(\d+)\s+(\w+[^s])s?\s*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(\d+)\s+(\w+[^s])s?$", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern { get; }
 
     /// <summary>Reads a span; one that is longer than a <see cref="TimeSpan"/> becomes the longest.</summary>
@@ -30,7 +30,7 @@ public static partial class RelativeTime
 
     static double? TryMinutes(string text)
     {
-        var match = Pattern.Match(text);
+        var match = Pattern.Match(PythonText.Strip(text));
         if (!match.Success || !PythonNumber.TryParseInteger(match.Groups[1].Value, out var number)) return null;
         number.TryGetNumber(out var count);
         return match.Groups[2].Value switch

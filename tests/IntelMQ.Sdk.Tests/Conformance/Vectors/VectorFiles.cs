@@ -34,11 +34,16 @@ static class VectorFiles
         ["message-conversion"] = MessageVectors.CheckConversion,
         ["message-operations"] = MessageVectors.CheckOperations,
         ["message-unserialize"] = MessageVectors.CheckRead,
+        ["python-csv-read"] = RowVectors.CheckCsvRead,
+        ["python-csv-write"] = RowVectors.CheckCsvWrite,
         ["python-float"] = PythonVectors.CheckFloat,
         ["python-idna"] = PythonVectors.CheckName,
         ["python-ipaddress"] = PythonVectors.CheckAddress,
         ["python-str"] = PythonVectors.CheckText,
         ["python-urlsplit"] = PythonVectors.CheckUrl,
+        ["splitreports"] = RowVectors.CheckChunks,
+        ["utils"] = RowVectors.CheckFunction,
+        ["utils-unzip"] = RowVectors.CheckArchive,
     };
 
     /// <summary>The lines of a file with which we do not agree, and how many there are in all.</summary>
