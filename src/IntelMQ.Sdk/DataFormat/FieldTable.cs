@@ -15,6 +15,9 @@ static class FieldTable
     static readonly ConcurrentDictionary<string, Field> ByName = new(StringComparer.Ordinal);
     static readonly Lock Growing = new();
 
+    // First asked for when a message is sorted, and no message can be made before all known fields are.
+    static readonly Lazy<string[]> KnownNames = new(static () => [.. Known.Select(field => field!.Name).Order(CodePointOrder.Comparer)]);
+
     // Open addressing over UTF-8 names; replaced as a whole when it grows, so that readers need no lock.
     static volatile Field?[] byUtf8 = new Field?[512];
     static int utf8Count;
@@ -28,19 +31,15 @@ static class FieldTable
 
     public static Field? FromNumber(int number) => (uint)number < (uint)Known.Length ? Known[number] : null;
 
-    /// <summary>Where the name of a field stands among those of the known fields, whose numbers are in the order of their names.</summary>
+    /// <summary>
+    /// Where the name of a field stands among those of the known fields: odd for one of these, even for what lies
+    /// between two of them.
+    /// </summary>
     public static int RankOf(Field field)
     {
-        if (field.Number >= 0) return (2 * field.Number) + 3;
-        var (low, high) = (0, Known.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (CodePointOrder.Comparer.Compare(Known[middle]!.Name, field.Name) < 0) low = middle + 1;
-            else high = middle;
-        }
-
-        return (2 * low) + 2;
+        var names = KnownNames.Value;
+        var place = Array.BinarySearch(names, field.Name, CodePointOrder.Comparer);
+        return place >= 0 ? (2 * place) + 3 : (2 * ~place) + 2;
     }
 
     public static Field Find(string name)

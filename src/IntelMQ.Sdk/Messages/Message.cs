@@ -26,8 +26,14 @@ public enum AddResult
 /// </remarks>
 public abstract class Message
 {
+    /// <summary>Up to this many fields are searched one by one.</summary>
+    const int MostSearched = 64;
+
     Slot[] _slots;
     int _count;
+
+    // Where each field is, for messages with very many of them; null as long as nobody looked, and after a removal.
+    Dictionary<Field, int>? _places;
 
     /// <summary>The bytes the message was read from; slots point into it.</summary>
     internal ReadOnlyMemory<byte> Encoded { get; private set; }
@@ -285,6 +291,7 @@ public abstract class Message
             if (_count == _slots.Length) Array.Resize(ref _slots, _slots.Length * 2);
             i = _count++;
             _slots[i].Field = field;
+            _places?.TryAdd(field, i);
         }
         else if (i < Pristine)
         {
@@ -300,6 +307,7 @@ public abstract class Message
     void RemoveAt(int i)
     {
         if (i < Pristine) Pristine = -1;
+        _places = null;
         _count--;
         Array.Copy(_slots, i + 1, _slots, i, _count - i);
         _slots[_count] = default;
@@ -307,15 +315,19 @@ public abstract class Message
 
     bool RemoveBelow(Field container)
     {
-        var removed = false;
-        for (var i = _count - 1; i >= 0; i--)
+        var kept = 0;
+        for (var i = 0; i < _count; i++)
         {
-            if (!IsBelow(_slots[i].Field, container)) continue;
-            RemoveAt(i);
-            removed = true;
+            if (!IsBelow(_slots[i].Field, container)) _slots[kept++] = _slots[i];
+            else if (i < Pristine) Pristine = -1;
         }
 
-        return removed;
+        var removed = _count - kept;
+        if (removed == 0) return false;
+        Array.Clear(_slots, kept, removed);
+        _count = kept;
+        _places = null;
+        return true;
     }
 
     int FirstBelow(Field container)
@@ -346,6 +358,7 @@ public abstract class Message
 
     int IndexOf(Field field)
     {
+        if (_count > MostSearched) return IndexOfMany(field);
         var slots = _slots;
         for (var i = 0; i < _count; i++)
             if (ReferenceEquals(slots[i].Field, field))
@@ -360,6 +373,18 @@ public abstract class Message
             if (_slots[i].Field.Equals(field))
                 return i;
         return -1;
+    }
+
+    // A hostile message may have a field below extra for every few of its bytes.
+    int IndexOfMany(Field field)
+    {
+        if (_places is null)
+        {
+            _places = new(_count * 2);
+            for (var i = 0; i < _count; i++) _places.TryAdd(_slots[i].Field, i);
+        }
+
+        return _places.GetValueOrDefault(field, -1);
     }
 
     internal FieldValue Value(int i)

@@ -168,6 +168,53 @@ public sealed class MessageTests
         }
     }
 
+    [Fact]
+    public void A_message_with_a_hundred_thousand_fields_takes_no_more_than_linear_time()
+    {
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        var json = new StringBuilder("{");
+        for (var i = 0; i < 100_000; i++) json.Append(System.Globalization.CultureInfo.InvariantCulture, $"\"extra.k{i}\": {i}, ");
+        json.Append("\"__type\": \"Event\"}");
+
+        var message = JsonForm.Read(Encoding.UTF8.GetBytes(json.ToString()), DataFormat.Shipped);
+        var members = message.Get(Fields.Extra);
+        message.Set(Fields.Extra, members);
+        message.Remove(Fields.Extra);
+
+        Assert.Equal(100_000, members.Map!.Count);
+        Assert.Equal(0, message.Count);
+        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public void Many_fields_are_found_replaced_removed_and_sorted_as_few_are()
+    {
+        var message = NewEvent();
+        for (var i = 199; i >= 0; i--) message.Add(Fields.ExtraField($"k{i:000}"), i);
+        message.Add(Fields.Tlp, "red");
+        message.Add(Fields.Comment, "a");
+        message.Set(Fields.ExtraField("k100"), "new");
+        message.Remove(Fields.ExtraField("k199"));
+
+        Assert.False(message.Has(Fields.ExtraField("k199")));
+        Assert.Equal("new", message.Get("extra.k100").Text);
+        Assert.Equal(AddResult.Exists, message.TryAdd(Fields.ExtraField("k000"), 1));
+        var names = System.Text.Json.JsonDocument.Parse(message.ToJson()).RootElement.EnumerateObject().Select(member => member.Name).ToList();
+        Assert.Equal(names.Order(StringComparer.Ordinal), names);
+        Assert.Equal(201, names.Count);
+    }
+
+    [Fact]
+    public void Fields_are_ordered_by_their_names_whatever_their_numbers()
+    {
+        var values = new RandomValues(12);
+        var fields = DataFormat.Shipped.Event.All.Select(rule => rule.Field).Concat(Enumerable.Range(0, 500).Select(_ => Field.Named(values.Text()))).ToList();
+
+        foreach (var a in fields)
+            foreach (var b in fields.Where(b => a.Rank != b.Rank))
+                Assert.Equal(CodePointOrder.Comparer.Compare(a.Name, b.Name) < 0, a.Rank < b.Rank);
+    }
+
     static ReadOnlyMemory<byte> Encode(Message message)
     {
         var buffer = new ArrayBufferWriter<byte>();
