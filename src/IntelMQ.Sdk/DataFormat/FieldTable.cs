@@ -45,7 +45,8 @@ static class FieldTable
     public static Field Find(string name)
     {
         if (ByName.TryGetValue(name, out var field)) return field;
-        if (ByName.Count >= MostNames) return new Field(name, -1);
+        // Not the count of the dictionary: it takes a thousand locks.
+        if (Volatile.Read(ref utf8Count) >= MostNames) return new Field(name, -1);
 
         field = ByName.GetOrAdd(name, static n => new Field(n, -1));
         Insert(field);

@@ -11,6 +11,9 @@ sealed partial class MessageRules
     readonly Dictionary<string, FieldRule> _byName;
     readonly ConcurrentDictionary<Field, FieldRule?> _other = new();
 
+    // Not the count of the dictionary: that takes as many locks as it has.
+    int _remembered;
+
     public MessageRules(string section, IEnumerable<FieldRule> rules)
     {
         Section = section;
@@ -31,7 +34,7 @@ sealed partial class MessageRules
         if (field.Number >= 0) return _byNumber[field.Number];
         if (_other.TryGetValue(field, out var rule)) return rule;
         rule = FindByName(field);
-        if (_other.Count < MostRemembered) _other[field] = rule;
+        if (_remembered < MostRemembered && _other.TryAdd(field, rule)) Interlocked.Increment(ref _remembered);
         return rule;
     }
 
