@@ -150,6 +150,42 @@ public sealed class ExtensionHostTests : IAsyncDisposable
         Assert.Single(_host.Loaded);
     }
 
+    [Fact]
+    public async Task Ten_versions_follow_each_other_while_another_package_goes_on_working()
+    {
+        const string Other = "intelmq.bots.experts.other.bot";
+        new TestPackage("Other.Bots", "1.0.0", Other).Compiled("\"other\"").CopyTo(Root);
+        using var other = await _host.LoadAsync(Find(Other), TestContext.Current.CancellationToken);
+        using var stop = new CancellationTokenSource();
+        var working = Task.Run(() => CountWhile(other, stop.Token), TestContext.Current.CancellationToken);
+        var contexts = new List<WeakReference>();
+        PackageLease? before = null;
+        for (var version = 0; version < 10; version++)
+        {
+            new TestPackage("Awesome.Bots", $"1.{version}.0", Bot).Compiled($"\"{version}\"").CopyTo(Root);
+            var (context, lease) = await LoadAndShow($"{version}");
+            before?.Dispose();
+            before = lease;
+            contexts.Add(context);
+        }
+
+        await _host.SettleAsync(TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+
+        Assert.True(await working > 0);
+        Assert.Equal(9, contexts.Count(context => !context.IsAlive));
+        Assert.Equal(["1.0.0", "1.9.0"], _host.Loaded.Select(package => package.Version.ToString()).Order());
+        Assert.Empty(_notices);
+    }
+
+    static int CountWhile(LoadedBot bot, CancellationToken stop)
+    {
+        var count = 0;
+        do Assert.Equal("other", Show(bot));
+        while (++count > 0 && !stop.WaitHandle.WaitOne(1));
+        return count;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     async Task<(WeakReference Context, PackageLease Lease)> LoadAndShow(string expected)
     {

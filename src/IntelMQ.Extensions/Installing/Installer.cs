@@ -91,12 +91,12 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
         }
 
         foreach (var missing in Incomplete(archive)) Add(missing);
-        var catalogue = new CatalogueScanner(places with { Roots = [.. places.Roots.Append(request.Root)] }, sdk).Scan();
+        var catalogue = new CatalogueScanner(places with { Roots = [.. places.Roots, request.Root], PythonEnvironments = [] }, sdk).Scan();
         if (catalogue.FindPackage(manifest.Id) is { Origin: PackageOrigin.BuiltIn }) Add($"{manifest.Id} is a package of IntelMQ itself, which an extension cannot replace");
         foreach (var bot in manifest.Bots)
         {
             var other = catalogue.Bots.FirstOrDefault(candidate => candidate.Name == bot.Name)?.Owners
-                .FirstOrDefault(owner => owner.Origin != PackageOrigin.Python && !owner.PackageId.Equals(manifest.Id, StringComparison.OrdinalIgnoreCase));
+                .FirstOrDefault(owner => !owner.PackageId.Equals(manifest.Id, StringComparison.OrdinalIgnoreCase));
             if (other is { Origin: PackageOrigin.BuiltIn }) Add($"{bot.Name} belongs to IntelMQ itself ({other}); with --allow-conflict the built-in bot stays in use", mayBeAllowed: true);
             else if (other is not null) Add($"{bot.Name} already comes from {other}; remove that, or use --allow-conflict and then 'intelmqctl extensions prefer'", mayBeAllowed: true);
         }
