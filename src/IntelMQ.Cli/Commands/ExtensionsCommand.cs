@@ -17,6 +17,7 @@ static class ExtensionsCommand
         var command = new Command("extensions", "Installs, lists, updates and checks extension packages.");
         command.Add(CreateList(globals));
         command.Add(CreateInfo(globals));
+        command.Add(CreateDocs(globals));
         command.Add(CreateInstall(globals));
         command.Add(CreateUpdate(globals));
         command.Add(CreateRestore(globals));
@@ -125,6 +126,24 @@ static class ExtensionsCommand
             facts["directory"] = package.Directory;
             facts["sdk"] = package.Manifest.Sdk?.Range.ToString();
             return Task.FromResult(invocation.Finish(facts, 0));
+        });
+        return command;
+    }
+
+    static Command CreateDocs(GlobalOptions globals)
+    {
+        var command = new Command("docs", "Writes the documentation of a package, or of all, as Markdown.");
+        var id = new Argument<string?>("package") { Arity = ArgumentArity.ZeroOrOne };
+        command.Arguments.Add(id);
+        SetAction(globals, command, (invocation, _) =>
+        {
+            var catalogue = invocation.Installation.Catalogue;
+            IReadOnlyList<ExtensionPackage> packages = invocation.Value(id) is { } name
+                ? [catalogue.FindPackage(name) ?? throw new ControlException($"No package '{name}' is in use; 'intelmqctl extensions list' shows those that are.")]
+                : catalogue.Packages;
+            var pages = packages.ToDictionary(package => package.Id, object? (package) => ManifestDocumentation.ToMarkdown(package.Manifest), StringComparer.Ordinal);
+            if (invocation.Type == OutputType.Text) foreach (var page in pages.Values) invocation.Output.Line($"{page}");
+            return Task.FromResult(invocation.Finish(pages, 0));
         });
         return command;
     }
