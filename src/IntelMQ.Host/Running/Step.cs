@@ -80,7 +80,8 @@ sealed class Step(Routes routes, WireForm form, IReceiver? source)
         _sends.Acknowledge(_tag);
         _sends.Progress = null;
         CountPaths();
-        if (_outputs == 0) _dropped++;
+        // A bot without destinations, an output, drops nothing: it hands over.
+        if (_outputs == 0 && !routes.IsEmpty) _dropped++;
         _committedOutputs = 0;
         _tag = -1;
     }
