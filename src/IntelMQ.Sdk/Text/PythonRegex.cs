@@ -63,6 +63,16 @@ public static class PythonRegex
                 if (pattern.AsSpan(i).StartsWith("(?P<", StringComparison.Ordinal)) groups++;
                 i += AppendGroup(result, pattern, i);
             }
+            else if (c == '(' && FlagsLength(pattern, i) is var flags and > 0)
+            {
+                AppendFlags(result, pattern.AsSpan(i + 2, flags));
+                i += flags + 2;
+            }
+            else if (c == '{' && i + 1 < pattern.Length && pattern[i + 1] == ',')
+            {
+                // Without a lower bound it is zero there, and plain text here.
+                result.Append("{0");
+            }
             else if (c == '(' && hasNames && !pattern.AsSpan(i).StartsWith("(?", StringComparison.Ordinal))
             {
                 result.Append(CultureInfo.InvariantCulture, $"(?<{++groups}>");
@@ -96,6 +106,21 @@ public static class PythonRegex
                 return 1;
             default: to.Append('\\').Append(c); return 1;
         }
+    }
+
+    /// <summary>How many letters stand in a group that only sets flags, <c>(?iu)</c>.</summary>
+    static int FlagsLength(string pattern, int at)
+    {
+        if (!pattern.AsSpan(at).StartsWith("(?", StringComparison.Ordinal)) return 0;
+        var length = pattern.AsSpan(at + 2).IndexOfAnyExcept("aiLmsux");
+        return length > 0 && pattern[at + 2 + length] == ')' ? length : 0;
+    }
+
+    // Which characters are letters has no flag here: it is always Unicode that says so.
+    static void AppendFlags(StringBuilder to, ReadOnlySpan<char> flags)
+    {
+        var known = new string([.. flags.ToString().Where(flag => flag is 'i' or 'm' or 's' or 'x')]);
+        if (known.Length > 0) to.Append("(?").Append(known).Append(')');
     }
 
     static int AppendGroup(StringBuilder to, string pattern, int at)

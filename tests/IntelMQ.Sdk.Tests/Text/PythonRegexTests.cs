@@ -13,6 +13,10 @@ public sealed class PythonRegexTests
     [InlineData(@"^[a-z-[b]]$", "b]", true)]
     [InlineData(@"^\s$", "\u001c", true)]
     [InlineData(@"^\S$", "\u001c", false)]
+    [InlineData("^a{,2}$", "aa", true)]
+    [InlineData("^a{,2}$", "a{,2}", false)]
+    [InlineData("(?iu)^ä$", "Ä", true)]
+    [InlineData("(?u)^a$", "A", false)]
     [InlineData(@"\U0001F4A9", "💩", true)]
     [InlineData(@"^\""\'\/\-$", "\"'/-", true)]
     public void A_pattern_in_the_other_dialect_matches_what_it_matched_there(string pattern, string text, bool matches)
