@@ -46,7 +46,7 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         CheckDescriptions();
 
         Say(BotLogLevel.Info, "Checking for bots.");
-        CheckPackages();
+        await CheckPackagesAsync(cancellationToken);
         await CheckBotsAsync(configuration, cancellationToken);
         return End();
     }
@@ -151,13 +151,26 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         }
     }
 
-    void CheckPackages()
+    /// <summary>Packages that cannot be used, conflicts between them, and files that are not as they were installed.</summary>
+    async Task CheckPackagesAsync(CancellationToken cancellationToken)
     {
-        foreach (var problem in installation.Catalogue.Problems)
+        foreach (var problem in installation.Catalogue.Problems) Tell(problem);
+        try
         {
-            if (problem.Level >= BotLogLevel.Error) Fail(problem.ToString());
-            else Say(problem.Level, problem.ToString());
+            var store = new PackageStore(installation.Paths.ExtensionsDirectory, TimeProvider.System);
+            foreach (var problem in (await store.VerifyAsync(cancellationToken)).SelectMany(report => report.Problems)) Tell(problem);
         }
+        catch (ExtensionException e)
+        {
+            // A lock that cannot be read is among the problems of the catalogue.
+            Say(BotLogLevel.Warning, $"The files of extension packages were not verified: {e.Problems[0].Text}");
+        }
+    }
+
+    void Tell(Problem problem)
+    {
+        if (problem.Level >= BotLogLevel.Error) Fail(problem.ToString());
+        else Say(problem.Level, problem.ToString());
     }
 
     async Task CheckBotsAsync(RuntimeConfiguration configuration, CancellationToken cancellationToken)

@@ -133,7 +133,7 @@ sealed class HostProcess : IAsyncDisposable
                 Secrets = new SecretReferences(installation.Environment, paths.ConfigDirectory),
                 Time = options.Time,
                 Dns = options.Dns ?? ownDns!,
-                Http = options.Http ?? new HttpClients(options.Time),
+                Http = options.Http ?? new HttpClients(log),
                 DefaultQueueBytes = DefaultQueueBytes(paths),
                 BotProcessCommand = options.BotProcessCommand,
             };

@@ -42,7 +42,7 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
             Secrets = new SecretReferences(variables, paths.ConfigDirectory),
             Time = time,
             Dns = new DnsResolver(new DnsOptions { Time = time }),
-            Http = new HttpClients(time),
+            Http = new HttpClients(log),
             DefaultQueueBytes = 0,
             BotProcessCommand = [],
         };
