@@ -112,8 +112,9 @@ public static class PythonRegex
     static int FlagsLength(string pattern, int at)
     {
         if (!pattern.AsSpan(at).StartsWith("(?", StringComparison.Ordinal)) return 0;
-        var length = pattern.AsSpan(at + 2).IndexOfAnyExcept("aiLmsux");
-        return length > 0 && pattern[at + 2 + length] == ')' ? length : 0;
+        var end = at + 2;
+        while (end < pattern.Length && pattern[end] is 'a' or 'i' or 'L' or 'm' or 's' or 'u' or 'x') end++;
+        return end < pattern.Length && pattern[end] == ')' ? end - at - 2 : 0;
     }
 
     // Which characters are letters has no flag here: it is always Unicode that says so.
