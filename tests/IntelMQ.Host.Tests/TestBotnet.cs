@@ -4,6 +4,7 @@ using System.Text;
 using IntelMQ.Brokers;
 using IntelMQ.Brokers.Embedded;
 using IntelMQ.Configuration;
+using IntelMQ.Configuration.Schema;
 using IntelMQ.Host.Brokers;
 using IntelMQ.Host.Loading;
 using IntelMQ.Host.Logging;
@@ -182,7 +183,11 @@ sealed class TestBots : IBotSource
 {
     readonly Dictionary<string, Func<ParameterReader, IServiceProvider, Bot?>> _bots = new(StringComparer.Ordinal);
 
+    static readonly ParameterSchema NoParameters = ParameterSchema.Parse(System.Text.Json.JsonDocument.Parse("""{"type": "object", "properties": {}}""").RootElement);
+
     public string Version { get; set; } = "1.0.0";
+
+    public ParameterSchema Schema { get; set; } = NoParameters;
 
     public TestBots Add(string module, Func<Bot> create)
     {
@@ -198,7 +203,7 @@ sealed class TestBots : IBotSource
 
     public BotDescription Find(string module, string? package) =>
         _bots.ContainsKey(module)
-            ? new BotDescription(module, "Test.Bots", Version, Isolation.Host, SingleInstance: false, new Dictionary<string, object?>())
+            ? new BotDescription(module, "Test.Bots", Version, Isolation.Host, SingleInstance: false, Schema)
             : throw new ConfigurationException($"No package has the bot '{module}'.");
 
     public ILoadedBot Load(BotDescription description) => new Loaded(new BotRegistration(description.Module, _bots[description.Module], _ => [], SingleInstance: false));

@@ -236,7 +236,7 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
             var description = source.Find(bot.Module, bot.Settings.Package);
             if (description.Isolation != Isolation.Host) return;
             using var code = source.Load(description);
-            var reader = new ParameterReader(bot.ResolveParameters(secrets));
+            var reader = new ParameterReader(bot.BindParameters(description.Schema, secrets));
             foreach (var result in code.Registration.Check(reader)) TellResult(bot, result);
             foreach (var error in reader.Errors) Fail(bot.Describe(error.Path, error.Message, error.Expected));
         }

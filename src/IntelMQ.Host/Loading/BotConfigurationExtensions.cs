@@ -1,4 +1,5 @@
 using IntelMQ.Configuration;
+using IntelMQ.Configuration.Schema;
 using IntelMQ.Sdk;
 
 namespace IntelMQ.Host.Loading;
@@ -14,18 +15,16 @@ static class BotConfigurationExtensions
             && configuration.Settings.Package == other.Settings.Package
             && FieldValue.From(configuration.Merged) == FieldValue.From(other.Merged);
 
-        /// <summary>All parameters with references to secrets resolved.</summary>
-        /// <exception cref="ConfigurationException">A variable or file that is referred to does not exist.</exception>
-        public IReadOnlyDictionary<string, object?> ResolveParameters(SecretReferences secrets)
+        /// <summary>All parameters; references to secrets are resolved in those that the bot declares.</summary>
+        /// <exception cref="ConfigurationException">Values do not fit, or a variable or file that is referred to does not exist; all problems at once.</exception>
+        public IReadOnlyDictionary<string, object?> BindParameters(ParameterSchema schema, SecretReferences secrets)
         {
-            try
-            {
-                return configuration.Merged.ToDictionary(p => p.Key, p => secrets.Resolve(p.Value), StringComparer.Ordinal);
-            }
-            catch (SecretReferenceException e)
-            {
-                throw new ConfigurationException($"{configuration.Position}: {configuration.Id}: {e.Message}", e);
-            }
+            var bound = schema.Bind(configuration, secrets, out var problems);
+            if (problems.Count > 0) throw new ConfigurationException(string.Join('\n', problems));
+
+            var parameters = configuration.Merged.ToDictionary(StringComparer.Ordinal);
+            foreach (var (name, value) in bound) parameters[name] = value;
+            return parameters;
         }
 
         /// <summary>A problem with a parameter, with its place in the file.</summary>

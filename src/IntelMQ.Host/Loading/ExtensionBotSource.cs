@@ -1,4 +1,5 @@
 using IntelMQ.Configuration;
+using IntelMQ.Configuration.Schema;
 using IntelMQ.Extensions;
 using IntelMQ.Sdk;
 using IntelMQ.Sdk.Runtime;
@@ -26,8 +27,20 @@ sealed class ExtensionBotSource(CatalogueScanner scanner, ExtensionHost host) : 
     public BotDescription Find(string module, string? package)
     {
         var bot = Resolve(module, package);
-        var defaults = bot.Manifest.Parameters.Where(p => p.Default is not null).ToDictionary(p => p.Name, p => p.DefaultValue, StringComparer.Ordinal);
-        return new BotDescription(bot.Bot, bot.PackageId, bot.PackageVersion, bot.Manifest.OwnProcess ? Isolation.Process : Isolation.Host, bot.Manifest.SingleInstance, defaults);
+        return new BotDescription(
+            bot.Bot, bot.PackageId, bot.PackageVersion, bot.Manifest.OwnProcess ? Isolation.Process : Isolation.Host, bot.Manifest.SingleInstance, SchemaOf(bot));
+    }
+
+    static ParameterSchema SchemaOf(PackagedBot bot)
+    {
+        try
+        {
+            return ParameterSchema.Parse(bot.Manifest.Schema);
+        }
+        catch (FormatException e)
+        {
+            throw new ConfigurationException($"The manifest of {bot.PackageId} {bot.PackageVersion} cannot be used: {bot.Bot}: {e.Message}", e);
+        }
     }
 
     PackagedBot Resolve(string module, string? package) => Volatile.Read(ref _catalogue).Resolve(module, package) switch

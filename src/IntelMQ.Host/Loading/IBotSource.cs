@@ -1,4 +1,5 @@
 using IntelMQ.Configuration;
+using IntelMQ.Configuration.Schema;
 using IntelMQ.Sdk.Runtime;
 
 namespace IntelMQ.Host.Loading;
@@ -23,8 +24,8 @@ interface IBotSource
 /// <param name="PackageVersion">The version of it.</param>
 /// <param name="Isolation">Where the package wants to run; a bot's own setting goes before.</param>
 /// <param name="SingleInstance">Whether it works with one instance only.</param>
-/// <param name="Defaults">Default of each parameter that has one.</param>
-sealed record BotDescription(string Module, string PackageId, string PackageVersion, Isolation Isolation, bool SingleInstance, IReadOnlyDictionary<string, object?> Defaults)
+/// <param name="Schema">Its parameters.</param>
+sealed record BotDescription(string Module, string PackageId, string PackageVersion, Isolation Isolation, bool SingleInstance, ParameterSchema Schema)
 {
     /// <summary>Id and version of the package.</summary>
     public string Package => $"{PackageId} {PackageVersion}";

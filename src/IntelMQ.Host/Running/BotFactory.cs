@@ -27,6 +27,8 @@ sealed class BotFactory(
     public async Task<RunningBot> CreateAsync(BotConfiguration configuration, BotCounters counters, CancellationToken cancellationToken)
     {
         var description = bots.Find(configuration.Module, configuration.Settings.Package);
+        // A bot declares defaults for settings of the host too, such as the rate limit of a collector.
+        configuration = configuration with { Settings = description.Schema.SettingsOf(configuration) };
         var isolation = configuration.Settings.Isolation == Isolation.Host ? description.Isolation : configuration.Settings.Isolation;
         var code = isolation == Isolation.Host ? bots.Load(description) : null;
         var instances = new List<(Bot, Worker)>();
@@ -83,7 +85,7 @@ sealed class BotFactory(
     (Bot, Worker) CreateInstance(BotConfiguration configuration, BotDescription description, ILoadedBot? code, Common common, string id)
     {
         var log = id == configuration.Id ? logs.For(configuration) : logs.For(configuration).For(id);
-        var parameters = configuration.ResolveParameters(environment.Secrets);
+        var parameters = configuration.BindParameters(description.Schema, environment.Secrets);
         var services = new BotServiceProvider(environment, log, () => OpenCache(configuration.Id, description, parameters));
         var reader = new ParameterReader(parameters);
         var group = GroupParameters.Read(reader, environment.Format, description.Module);
@@ -133,7 +135,7 @@ sealed class BotFactory(
     /// <summary>Bots with the same database number share a cache, as they do in the original.</summary>
     (IBotCache Cache, IStepParticipant Step) OpenCache(string id, BotDescription description, IReadOnlyDictionary<string, object?> parameters)
     {
-        object? Of(string name) => parameters.GetValueOrDefault(name) ?? description.Defaults.GetValueOrDefault(name);
+        object? Of(string name) => parameters.GetValueOrDefault(name) ?? description.Schema.Defaults.GetValueOrDefault(name);
         var name = Of("redis_cache_db") is long database ? string.Create(CultureInfo.InvariantCulture, $"db{database}") : id;
         var seconds = Of("redis_cache_ttl") switch { long whole => whole, double fraction => fraction, _ => 0 };
         return openCache(name, TimeSpan.FromSeconds(seconds));
