@@ -163,7 +163,7 @@ internal sealed record JournalContents(
         while (offset < bytes.Length)
         {
             var rest = bytes[offset..];
-            switch (Classify(rest.Span, out var body, out var group))
+            switch (Classify(bytes.Span, offset, out var body, out var group))
             {
                 case RecordState.Intact:
                     records.Add(new Record(offset, group, rest.Slice(JournalRecord.HeaderBytes, body)));
@@ -184,19 +184,32 @@ internal sealed record JournalContents(
         return new JournalContents(path, records, damage, torn) { HasState = hasState };
     }
 
-    static RecordState Classify(ReadOnlySpan<byte> bytes, out int body, out long group)
+    static RecordState Classify(ReadOnlySpan<byte> all, int offset, out int body, out long group)
     {
         body = 0;
         group = 0;
-        // Killed while writing, the file ends early; after a power failure its end may be zeros.
-        if (bytes.Length < JournalRecord.HeaderBytes || bytes.IndexOfAnyExcept((byte)0) < 0) return RecordState.Torn;
-        if (!TryReadHeader(bytes, out body, out group)) return RecordState.Damaged;
+        var bytes = all[offset..];
+        // Killed while writing, the file ends early.
+        if (bytes.Length < JournalRecord.HeaderBytes) return RecordState.Torn;
+        if (!TryReadHeader(bytes, out body, out group))
+            return HasHole(all, offset, offset + JournalRecord.HeaderBytes) ? RecordState.Torn : RecordState.Damaged;
         if (body > bytes.Length - JournalRecord.HeaderBytes) return RecordState.Torn;
         var content = bytes.Slice(JournalRecord.HeaderBytes, body);
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[16..]) == Checksum.Of(content)) return RecordState.Intact;
-        return bytes[^1] == 0 && bytes[JournalRecord.HeaderBytes..].IndexOfAnyExcept((byte)0) < 0
-            ? RecordState.Torn
-            : RecordState.Damaged;
+        return HasHole(all, offset, offset + JournalRecord.HeaderBytes + body) ? RecordState.Torn : RecordState.Damaged;
+    }
+
+    // After a power failure sectors that were not written are zeros, from the start of the record or of a sector on.
+    static bool HasHole(ReadOnlySpan<byte> all, int start, int end)
+    {
+        const int sector = 512;
+        for (var from = start; from < end; from = (from / sector * sector) + sector)
+        {
+            var to = Math.Min((from / sector * sector) + sector, end);
+            if (all[from..to].IndexOfAnyExcept((byte)0) < 0) return true;
+        }
+
+        return false;
     }
 
     static bool TryReadHeader(ReadOnlySpan<byte> bytes, out int body, out long group)

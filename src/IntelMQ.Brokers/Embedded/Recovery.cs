@@ -258,8 +258,11 @@ internal sealed class Recovery(IStoreFiles files, string directory, Action<Broke
         {
             if (batch.FirstSequence < ledger.Tail || offset + batch.FileBytes > length) return;
             var payload = batch.RecordBytes - ((long)batch.Count * LogFormat.RecordHeaderBytes);
-            ledger.Append(new AppendEntry(
-                ledger.Id, first, offset, offset + batch.FileBytes, batch.FirstSequence, batch.Count, payload));
+            var entry = new AppendEntry(
+                ledger.Id, first, offset, offset + batch.FileBytes, batch.FirstSequence, batch.Count, payload);
+            // What a power failure left half written was not confirmed, or the journal would know it.
+            if (LogCheck.IsMissing(files, path, entry)) return;
+            ledger.Append(entry);
             offset += batch.FileBytes;
         }
     }
@@ -327,18 +330,16 @@ internal static class LogCheck
         return true;
     }
 
+    // The zeros begin where the batch does or where a sector does.
     static bool HasHole(StoreFile file, long start, long end)
     {
-        var block = new byte[HoleBytes];
-        var first = (start + HoleBytes - 1) / HoleBytes * HoleBytes;
-        for (var offset = first; offset + HoleBytes <= end; offset += HoleBytes)
+        for (var from = start; from < end; from = (from / HoleBytes * HoleBytes) + HoleBytes)
         {
-            if (file.Read(block, offset) == HoleBytes && block.AsSpan().IndexOfAnyExcept((byte)0) < 0) return true;
+            var to = Math.Min((from / HoleBytes * HoleBytes) + HoleBytes, end);
+            if (Read(file, from, (int)(to - from)).AsSpan().IndexOfAnyExcept((byte)0) < 0) return true;
         }
 
-        // A short batch lies within one block: then all of it is zeros.
-        var rest = Read(file, start, (int)Math.Min(end - start, HoleBytes));
-        return rest.AsSpan().IndexOfAnyExcept((byte)0) < 0;
+        return false;
     }
 
     static byte[] Read(StoreFile file, long offset, int count)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using IntelMQ.Brokers.Embedded;
 
 namespace IntelMQ.Brokers.Tests.Embedded;
@@ -8,6 +9,7 @@ internal sealed class FaultyFiles : IStoreFiles
     const int NoSpace = 28;
     const int InputOutputError = 5;
 
+    readonly ConcurrentDictionary<string, FileState> _states = new();
     long _room = long.MaxValue;
 
     /// <summary>Bytes that may still be written before the disk is full; what fits of the last write is written.</summary>
@@ -16,6 +18,13 @@ internal sealed class FaultyFiles : IStoreFiles
         get => Interlocked.Read(ref _room);
         set => Interlocked.Exchange(ref _room, value);
     }
+
+    /// <summary>
+    /// The machine stands still when <see cref="Room"/> is used up: from then on nothing is written, cut, renamed or deleted.
+    /// </summary>
+    public bool StopsWhenFull { get; set; }
+
+    bool IsStopped => StopsWhenFull && Room <= 0;
 
     /// <summary>Which files fail to write with an input/output error.</summary>
     public Func<string, bool> FailsWrite { get; set; } = _ => false;
@@ -35,7 +44,46 @@ internal sealed class FaultyFiles : IStoreFiles
 
     static IOException BadDisk() => new("Input/output error", InputOutputError);
 
-    public StoreFile Open(string path, StoreFileMode mode) => new FaultyFile(this, path, DiskFiles.Instance.Open(path, mode));
+    public StoreFile Open(string path, StoreFileMode mode)
+    {
+        if (mode == StoreFileMode.Replace)
+        {
+            ThrowIfStopped();
+            _states[path] = new FileState();
+        }
+
+        var file = DiskFiles.Instance.Open(path, mode);
+        return new FaultyFile(this, path, file, _states.GetOrAdd(path, _ => new FileState { Flushed = file.Length }));
+    }
+
+    /// <summary>
+    /// What was not flushed is lost in part or as a whole: files end somewhere between what was flushed and what was written,
+    /// some with zeros in place of what is lost.
+    /// </summary>
+    public void FailPower(Random random)
+    {
+        foreach (var (path, state) in _states)
+        {
+            if (!File.Exists(path)) continue;
+            var flushed = state.Flushed;
+            using var file = new FileStream(path, FileMode.Open);
+            var length = file.Length;
+            if (length <= flushed) continue;
+            var kept = random.Next(3) == 0 ? length : random.NextInt64(flushed, length + 1);
+            var zeros = random.Next(2) == 0;
+            // Whole sectors are written or not.
+            if (zeros) kept = Math.Max(flushed, kept / 512 * 512);
+            file.SetLength(kept);
+            if (zeros) file.SetLength(length);
+        }
+
+        _states.Clear();
+    }
+
+    void ThrowIfStopped()
+    {
+        if (IsStopped) throw BadDisk();
+    }
 
     public bool Exists(string path) => DiskFiles.Instance.Exists(path);
 
@@ -45,26 +93,37 @@ internal sealed class FaultyFiles : IStoreFiles
 
     public void CreateDirectory(string path) => DiskFiles.Instance.CreateDirectory(path);
 
-    public void Move(string from, string to) => DiskFiles.Instance.Move(from, to);
+    public void Move(string from, string to)
+    {
+        ThrowIfStopped();
+        DiskFiles.Instance.Move(from, to);
+        if (_states.TryRemove(from, out var state)) _states[to] = state;
+    }
 
     public void Delete(string path)
     {
+        ThrowIfStopped();
         if (DiskFiles.Instance.Exists(path)) Give(new FileInfo(path).Length);
         DiskFiles.Instance.Delete(path);
     }
 
     public void Link(string from, string to) => DiskFiles.Instance.Link(from, to);
 
-    public void FlushDirectory(string path) => DiskFiles.Instance.FlushDirectory(path);
+    public void FlushDirectory(string path) => ThrowIfStopped();
 
     public long FreeBytes(string path) => Free;
 
     void Give(long bytes)
     {
-        if (Room != long.MaxValue) Interlocked.Add(ref _room, bytes);
+        if (!StopsWhenFull && Room != long.MaxValue) Interlocked.Add(ref _room, bytes);
     }
 
-    sealed class FaultyFile(FaultyFiles owner, string path, StoreFile file) : StoreFile
+    sealed class FileState
+    {
+        public long Flushed { get; set; }
+    }
+
+    sealed class FaultyFile(FaultyFiles owner, string path, StoreFile file, FileState state) : StoreFile
     {
         public override long Length => file.Length;
 
@@ -82,10 +141,11 @@ internal sealed class FaultyFiles : IStoreFiles
             foreach (var part in parts)
             {
                 // What the file already has is overwritten without taking room.
-                var owned = Math.Max(0, file.Length - offset);
+                var owned = owner.StopsWhenFull ? 0 : Math.Max(0, file.Length - offset);
                 var fits = owner.Room == long.MaxValue ? part.Length : (int)Math.Min(part.Length, owned + owner.Room);
                 if (fits > 0) file.Write([part[..fits]], offset);
-                owner.Give(-Math.Max(0, fits - owned));
+                if (owner.StopsWhenFull) owner.Room -= fits;
+                else owner.Give(-Math.Max(0, fits - owned));
                 if (fits < part.Length) throw DiskFull();
                 offset += fits;
             }
@@ -93,6 +153,7 @@ internal sealed class FaultyFiles : IStoreFiles
 
         public override void SetLength(long length)
         {
+            owner.ThrowIfStopped();
             if (owner.FailsCut(path)) throw BadDisk();
             owner.Give(file.Length - length);
             file.SetLength(length);
@@ -101,7 +162,9 @@ internal sealed class FaultyFiles : IStoreFiles
         public override void Flush()
         {
             owner.Flushes++;
+            owner.ThrowIfStopped();
             if (owner.FailsFlush(path)) throw BadDisk();
+            state.Flushed = file.Length;
         }
 
         protected override void Dispose(bool disposing) => file.Dispose();
