@@ -55,9 +55,9 @@ public sealed class BotAnalyzer : DiagnosticAnalyzer
             context.ReportDiagnostic(Diagnostic.Create(Diagnostics.WrongGroup, location, name, parts[2], type.Name, group, string.Join(".", parts.Take(2).Append(group).Concat(parts.Skip(3)))));
         if (isBuiltIn) return;
         if (BotName.IsBuiltIn(name))
-            context.ReportDiagnostic(Diagnostic.Create(Diagnostics.BuiltInName, location, name, Example(parts[2], type)));
+            context.ReportDiagnostic(Diagnostic.Create(Diagnostics.BuiltInName, location, name, Example(group ?? parts[2], type)));
         else if (parts.Length < 5)
-            context.ReportDiagnostic(Diagnostic.Create(Diagnostics.NoOrganization, location, name, $"intelmq.bots.{parts[2]}.{Organization(type)}.{parts[3]}"));
+            context.ReportDiagnostic(Diagnostic.Create(Diagnostics.NoOrganization, location, name, $"intelmq.bots.{group ?? parts[2]}.{Organization(type)}.{parts[3]}"));
     }
 
     static string Example(string group, INamedTypeSymbol type) => $"intelmq.bots.{group}.{Organization(type)}.{SnakeCase.Of(type.Name)}";
