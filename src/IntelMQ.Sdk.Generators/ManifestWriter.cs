@@ -6,6 +6,11 @@ namespace IntelMQ.Sdk.Generators;
 /// <param name="documentation">Summaries of properties in other assemblies, by documentation id.</param>
 sealed class ManifestWriter(IReadOnlyDictionary<string, string> documentation)
 {
+    // The first type is what a value is; a second one is taken too, since configurations of the original have it: an
+    // unquoted number for a text, a text with commas for a list.
+    const string TextType = "[\"string\",\"number\"]";
+    const string TextItems = $"{{\"type\":{TextType}}}";
+
     public string Write(IEnumerable<BotModel> bots) => $"[{string.Join(",", bots.Select(Bot))}]";
 
     string Bot(BotModel bot)
@@ -38,8 +43,8 @@ sealed class ManifestWriter(IReadOnlyDictionary<string, string> documentation)
         Add("type", TypeOf(parameter.Kind));
         if (parameter.Kind == ParameterKind.Url) Add("format", "\"uri\"");
         if (parameter.Kind == ParameterKind.Duration) Add("x-unit", "\"s\"");
-        if (parameter.Kind == ParameterKind.Texts) Add("items", "{\"type\":\"string\"}");
-        if (parameter.Kind == ParameterKind.Map) Add("additionalProperties", "{\"type\":\"string\"}");
+        if (parameter.Kind == ParameterKind.Texts) Add("items", TextItems);
+        if (parameter.Kind == ParameterKind.Map) Add("additionalProperties", TextItems);
         if (parameter.Choices.Count > 0) Add("enum", $"[{string.Join(",", parameter.Choices.Select(static c => JsonText.Quote(c.Name)))}]");
         Add("minimum", parameter.Least);
         Add("maximum", parameter.Most);
@@ -56,11 +61,12 @@ sealed class ManifestWriter(IReadOnlyDictionary<string, string> documentation)
 
     static string? TypeOf(ParameterKind kind) => kind switch
     {
-        ParameterKind.Text or ParameterKind.Url or ParameterKind.Choice => "\"string\"",
+        ParameterKind.Text => TextType,
+        ParameterKind.Url or ParameterKind.Choice => "\"string\"",
         ParameterKind.Boolean => "\"boolean\"",
         ParameterKind.Integer32 or ParameterKind.Integer64 => "\"integer\"",
         ParameterKind.Number or ParameterKind.Duration => "\"number\"",
-        ParameterKind.Texts => "\"array\"",
+        ParameterKind.Texts => "[\"array\",\"string\"]",
         ParameterKind.Map => "\"object\"",
         _ => null,
     };

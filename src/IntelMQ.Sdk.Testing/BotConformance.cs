@@ -34,7 +34,7 @@ public static class BotConformance
     static Dictionary<string, object?> Samples(BotManifest manifest) =>
         manifest.Required.ToDictionary(static name => name, name => (object?)Sample((IReadOnlyDictionary<string, object?>)manifest.Parameters[name]!), StringComparer.Ordinal);
 
-    static object Sample(IReadOnlyDictionary<string, object?> schema) => schema.GetValueOrDefault("type") switch
+    static object Sample(IReadOnlyDictionary<string, object?> schema) => TypeOf(schema) switch
     {
         "boolean" => false,
         "integer" or "number" => schema.GetValueOrDefault("minimum") ?? 1L,
@@ -44,6 +44,10 @@ public static class BotConformance
         _ when schema.GetValueOrDefault("format") is "uri" => "https://example.com/",
         _ => "x",
     };
+
+    /// <summary>What the parameter is; further types that it takes come after the first.</summary>
+    static object? TypeOf(IReadOnlyDictionary<string, object?> schema) =>
+        schema.GetValueOrDefault("type") is IReadOnlyList<object?> types ? types[0] : schema.GetValueOrDefault("type");
 
     sealed class Trial(Assembly bots, string module, BotManifest manifest, IReadOnlyDictionary<string, object?> parameters, object[] services)
     {
@@ -66,7 +70,7 @@ public static class BotConformance
             }
         }
 
-        static object? WrongFor(IReadOnlyDictionary<string, object?> schema) => schema.GetValueOrDefault("type") switch
+        static object? WrongFor(IReadOnlyDictionary<string, object?> schema) => TypeOf(schema) switch
         {
             null => null,
             "object" => "a text",

@@ -47,7 +47,7 @@ public sealed class ParameterSchemaTests
             api_key: 12345
             pin: abc
             pause: ""
-            fetch_mode: delta
+            fetch_mode: delto
             port: "8080"
             strict: "false"
             columns: [a, 2]
@@ -64,7 +64,7 @@ public sealed class ParameterSchemaTests
             "r:5:14: error: b.parameters.api_key: (hidden) is not a text; expected a text; did you mean the same in quotes?",
             "r:6:10: error: b.parameters.pin: (hidden) is not a whole number; expected a whole number",
             "r:7:12: error: b.parameters.pause: \"\" is not a number of seconds; expected a number of seconds from 0 to 60",
-            "r:8:17: error: b.parameters.fetch_mode: \"delta\" is none of the known values; expected one of Full, Delta; did you mean Delta?",
+            "r:8:17: error: b.parameters.fetch_mode: \"delto\" is none of the known values; expected one of Full, Delta; did you mean Delta?",
             "r:9:11: error: b.parameters.port: \"8080\" is not a whole number; expected a whole number from 1 to 65535; did you mean 8080 without quotes?",
             "r:10:13: error: b.parameters.strict: \"false\" is not a boolean (true or false); expected a boolean (true or false); did you mean false without quotes?",
             "r:11:18: error: b.parameters.columns[1]: 2 is not a text; expected a text; did you mean \"2\" in quotes?",

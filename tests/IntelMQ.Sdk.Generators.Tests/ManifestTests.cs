@@ -74,12 +74,12 @@ public sealed class ManifestTests
 
     [Theory]
     [InlineData("http_url", """{"type":"string","format":"uri","description":"Where the feed is."}""")]
-    [InlineData("api_key", """{"type":"string","writeOnly":true,"description":"Key with \"quotes\" and a \\ backslash."}""")]
+    [InlineData("api_key", """{"type":["string","number"],"writeOnly":true,"description":"Key with \"quotes\" and a \\ backslash."}""")]
     [InlineData("rate_limit", """{"type":"number","x-unit":"s","default":300,"description":"Pause between two requests."}""")]
     [InlineData("skip_lines", """{"type":"integer","minimum":0,"maximum":100,"default":6}""")]
     [InlineData("mode", """{"type":"string","enum":["full","delta_only"],"default":"delta_only"}""")]
-    [InlineData("columns", """{"type":"array","items":{"type":"string"},"default":["time.source","source.ip"]}""")]
-    [InlineData("names", """{"type":"object","additionalProperties":{"type":"string"},"default":{"a":"b"}}""")]
+    [InlineData("columns", """{"type":["array","string"],"items":{"type":["string","number"]},"default":["time.source","source.ip"]}""")]
+    [InlineData("names", """{"type":"object","additionalProperties":{"type":["string","number"]},"default":{"a":"b"}}""")]
     [InlineData("any", """{"default":false}""")]
     [InlineData("share", """{"type":"number","default":0.25}""")]
     public void A_parameter_is_a_json_schema(string name, string schema) => Assert.Equal(schema, Parameter(name));
@@ -93,7 +93,7 @@ public sealed class ManifestTests
 
     [Fact]
     public void Documentation_of_inherited_parameters_comes_from_the_file_beside_the_reference() =>
-        Assert.Equal("""{"type":"string","description":"Proxy for http."}""", Parameter("http_proxy"));
+        Assert.Equal("""{"type":["string","number"],"description":"Proxy for http."}""", Parameter("http_proxy"));
 
     [Fact]
     public void Required_parameters_are_listed() => Assert.Equal("""["http_url"]""", Bot.GetProperty("parameters").GetProperty("required").GetRawText());

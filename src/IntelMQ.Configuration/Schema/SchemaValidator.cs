@@ -182,6 +182,8 @@ internal sealed class SchemaValidator(ProblemList problems, bool secret = false)
         {
             (long a, double b) => a == b,
             (double a, long b) => a == b,
+            // As the host binds names: case and the difference between - and _ do not matter.
+            (string a, string b) => string.Equals(a.Replace('-', '_'), b.Trim().Replace('-', '_'), StringComparison.OrdinalIgnoreCase),
             _ => Equals(left, right),
         };
 }
