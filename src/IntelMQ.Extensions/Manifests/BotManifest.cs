@@ -55,8 +55,11 @@ internal sealed class BotManifest
 /// <param name="Required">It must be given.</param>
 internal sealed record ParameterManifest(string Name, JsonElement Schema, bool Required)
 {
-    /// <summary>The JSON type: <c>string</c>, <c>integer</c>, …; null when it may be anything.</summary>
-    public string? Type => Text("type");
+    /// <summary>The JSON type: <c>string</c>, <c>integer</c>, …, the first one where further ones are taken too; null when it may be anything.</summary>
+    public string? Type =>
+        Schema.TryGetProperty("type", out var types) && types.ValueKind == JsonValueKind.Array
+            ? types.EnumerateArray().Select(type => type.ToString()).FirstOrDefault()
+            : Text("type");
 
     public string? Description => Text("description");
 
