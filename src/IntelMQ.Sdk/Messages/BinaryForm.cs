@@ -158,8 +158,11 @@ static class BinaryForm
     }
 
     /// <summary>Finds the fields of a message without decoding their values.</summary>
-    public static void ReadSlots(ReadOnlySpan<byte> encoded, ref Slot[] slots, out int count)
+    /// <returns>The slots, with a few to spare for what the bot adds.</returns>
+    public static Slot[] ReadSlots(ReadOnlySpan<byte> encoded, out int count)
     {
+        // How many there are is known at the end only: they are found in an array that each thread keeps.
+        var found = foundSlots ??= new Slot[64];
         count = 0;
         var at = 1;
         while (at < encoded.Length)
@@ -167,13 +170,24 @@ static class BinaryForm
             var field = ReadKey(encoded, ref at);
             var start = at;
             Skip(encoded, ref at);
-            if (count == slots.Length) Array.Resize(ref slots, count * 2);
-            ref var slot = ref slots[count++];
+            if (count == found.Length) Array.Resize(ref found, count * 2);
+            ref var slot = ref found[count++];
             slot.Field = field;
             slot.Start = start;
             slot.Length = at - start;
         }
+
+        if (count <= MostKept) foundSlots = found;
+        var slots = new Slot[count + Spare];
+        Array.Copy(found, slots, count);
+        return slots;
     }
+
+    const int Spare = 4;
+    const int MostKept = 1024;
+
+    [ThreadStatic]
+    static Slot[]? foundSlots;
 
     static Field ReadKey(ReadOnlySpan<byte> encoded, ref int at)
     {

@@ -45,7 +45,7 @@ public abstract class Message
     {
         Format = format;
         Rules = isEvent ? format.Event : format.Report;
-        _slots = new Slot[isEvent ? 24 : 10];
+        _slots = [];
     }
 
     /// <summary>The data format that its values follow.</summary>
@@ -288,7 +288,7 @@ public abstract class Message
         var i = IndexOf(field);
         if (i < 0)
         {
-            if (_count == _slots.Length) Array.Resize(ref _slots, _slots.Length * 2);
+            if (_count == _slots.Length) Grow();
             i = _count++;
             _slots[i].Field = field;
             _places?.TryAdd(field, i);
@@ -303,6 +303,9 @@ public abstract class Message
         slot.Bits = value.Bits;
         slot.Length = -1;
     }
+
+    /// <summary>A new event gets room for what most events have; a message that was read has a little to spare.</summary>
+    void Grow() => Array.Resize(ref _slots, _count == 0 ? (this is Event ? 28 : 12) : _count + Math.Max(8, _count / 2));
 
     void RemoveAt(int i)
     {
@@ -418,7 +421,7 @@ public abstract class Message
     internal void Attach(ReadOnlyMemory<byte> encoded)
     {
         Encoded = encoded;
-        BinaryForm.ReadSlots(encoded.Span, ref _slots, out _count);
+        _slots = BinaryForm.ReadSlots(encoded.Span, out _count);
         Pristine = _count;
     }
 
