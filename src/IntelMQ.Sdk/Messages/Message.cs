@@ -417,6 +417,14 @@ public abstract class Message
         else PythonJson.Write(to, Value(i), ascii, sorted: !ascii);
     }
 
+    /// <summary>The bytes of a text that came from the wire and that nobody has asked for yet.</summary>
+    internal bool TryGetEncodedText(int i, out ReadOnlySpan<byte> utf8)
+    {
+        ref readonly var slot = ref _slots[i];
+        utf8 = default;
+        return slot.Reference is null && BinaryForm.TryGetText(Encoded.Span.Slice(slot.Start, slot.Length), out utf8);
+    }
+
     /// <summary>Gives a message that was just created the fields that a binary form holds; nothing is decoded yet.</summary>
     internal void Attach(ReadOnlyMemory<byte> encoded)
     {

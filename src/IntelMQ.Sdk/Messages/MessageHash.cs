@@ -63,7 +63,8 @@ public sealed class MessageHash
             if (Skips(field)) continue;
             input.Write(field.Utf8Name);
             input.Write(Separator);
-            AppendRepr(input, message.Value(i));
+            if (message.TryGetEncodedText(i, out var utf8) && PythonText.NeedsNoEscape(utf8)) AppendQuoted(input, utf8);
+            else AppendRepr(input, message.Value(i));
             input.Write(Separator);
         }
 
@@ -74,6 +75,14 @@ public sealed class MessageHash
     static ReadOnlySpan<byte> Separator => [0xc0];
 
     bool Skips(Field field) => field.Number >= 0 ? _skippedNumbers[field.Number] : _names.Contains(field.Name) != _onlyNamed;
+
+    // A text that nobody asked for needs not be decoded to be hashed.
+    static void AppendQuoted(HashInput to, ReadOnlySpan<byte> ascii)
+    {
+        to.Write("'"u8);
+        to.Write(ascii);
+        to.Write("'"u8);
+    }
 
     static void AppendRepr(HashInput to, in FieldValue value)
     {

@@ -37,7 +37,7 @@ public sealed class FileCollector(FileCollectorOptions options) : Collector
             if (file is null) continue;
 
             Log.Info($"Processing file '{path}'.");
-            await foreach (var data in ReportChunks.ReadAsync(file, options.ChunkSize, options.ChunkReplicateHeader, cancellationToken))
+            await foreach (var data in ReportChunks.SplitAsync(file, options.ChunkSize, options.ChunkReplicateHeader, cancellationToken))
             {
                 var report = NewReport(data, $"file://localhost{path}");
                 report.Add(FileName, Path.GetFileName(path));

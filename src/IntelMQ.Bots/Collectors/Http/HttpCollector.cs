@@ -4,7 +4,7 @@ namespace IntelMQ.Bots.Collectors.Http;
 
 /// <summary>Downloads a file once per run.</summary>
 /// <remarks>
-/// Archives are unpacked, with <c>extract_files</c> any kind, otherwise those in ZIP form; each file in them becomes a
+/// Archives are unpacked: with <c>extract_files</c> ZIP, tar and gzip, otherwise those in ZIP form; each file in them becomes a
 /// report. A signature can be verified with GnuPG, whose program <c>gpg</c> must be installed then.
 /// </remarks>
 [Bot("intelmq.bots.collectors.http.collector_http")]
@@ -36,26 +36,18 @@ public sealed class HttpCollector(HttpCollectorOptions options, IHttpClients cli
 
         if (options.VerifyPgpSignatures && !await IsSignedAsync(download.Content, now, cancellationToken)) yield break;
 
-        foreach (var (name, data) in Unpack(download))
+        foreach (var (name, content) in Unpack(download))
         {
-            var report = NewReport(data, url);
+            var report = NewReport(content, url);
             report.Add(FileName, name);
             yield return report;
         }
     }
 
     /// <summary>The files in what was downloaded; the whole of it when it is no archive.</summary>
-    IEnumerable<(string? Name, ReadOnlyMemory<byte> Data)> Unpack(HttpDownload download)
-    {
-        if (options.ExtractsFiles)
-        {
-            return Archive.TryUnpack(download.Content, options.WantedFiles, out var files)
-                ? files
-                : throw new InvalidDataException($"What was downloaded from '{options.HttpUrl}' is no archive that can be unpacked; expected ZIP, tar (also with gzip) or gzip.");
-        }
-
-        return Archive.TryUnpackZip(download.Content, wanted: null, out var zipped) ? zipped : [(null, download.Utf8())];
-    }
+    IReadOnlyList<ArchiveMember> Unpack(HttpDownload download) =>
+        options.ExtractsFiles ? Archives.Extract(download.Content, options.WantedFiles)
+        : Archives.TryUnzip(download.Content) ?? [new ArchiveMember(null, download.Utf8())];
 
     async Task<HttpDownload> GetAsync(string url, CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ public sealed record HttpCollectorOptions : HttpOptions, ICheckable
     internal bool ExtractsFiles => ExtractFiles.TryGetBoolean(out var all) ? all : !ExtractFiles.IsNone && ExtractFiles.Text is not "";
 
     /// <summary>Names of the files to take from an archive; null takes all.</summary>
-    internal IReadOnlySet<string>? WantedFiles =>
+    internal HashSet<string>? WantedFiles =>
         ExtractFiles.List is { } list ? list.Select(item => FieldValue.From(item).ToString()).ToHashSet(StringComparer.Ordinal)
         : ExtractFiles.Text is { Length: > 0 } text ? text.Split(',').ToHashSet(StringComparer.Ordinal)
         : null;

@@ -8,7 +8,7 @@ namespace IntelMQ.Bots.Collectors.Http;
 sealed record HttpDownload(byte[] Content, string? Charset)
 {
     /// <summary>The body in UTF-8, which parsers expect. Without a declared encoding it is taken for UTF-8 already.</summary>
-    public ReadOnlyMemory<byte> Utf8()
+    public byte[] Utf8()
     {
         if (Charset?.Trim('"', ' ') is not { Length: > 0 } name || name.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || name.Equals("utf8", StringComparison.OrdinalIgnoreCase)) return Content;
         // Servers declare ISO-8859-1 by default, also for what is UTF-8.

@@ -1,6 +1,3 @@
-using System.Text;
-using IntelMQ.Bots.FormatTexts;
-
 namespace IntelMQ.Bots.Collectors.Http;
 
 /// <summary>Fills times into URLs: <c>https://example.com/{time[%Y-%m-%d]}.csv</c>.</summary>
@@ -15,14 +12,7 @@ static class UrlFormat
         if (!IsWanted(formatting)) return url;
 
         var time = now + ShiftOf(formatting);
-        var result = new StringBuilder();
-        foreach (var part in FormatText.Parse(url))
-        {
-            result.Append(part.Literal);
-            if (part.Name is not null) result.Append(StrftimeText.Format(part.Indexes[0], time));
-        }
-
-        return result.ToString();
+        return TextTemplate.Parse(url).Fill(place => StrftimeText.Format(place.Indexes[0], time));
     }
 
     /// <summary>What is wrong with the parameters, or null.</summary>
@@ -33,9 +23,9 @@ static class UrlFormat
             try
             {
                 _ = ShiftOf(formatting);
-                foreach (var part in FormatText.Parse(url))
-                    if (part.Name is not null && (part.Name != "time" || part.Indexes.Count != 1))
-                        return $"'{{{part.Name}…}}' has no meaning; expected {{time[FORMAT]}}, such as {{time[%Y-%m-%d]}}.";
+                foreach (var place in TextTemplate.Parse(url).Places)
+                    if (place is not { Name: "time", Indexes.Count: 1, Format: "" })
+                        return $"'{place}' has no meaning; expected {{time[FORMAT]}}, such as {{time[%Y-%m-%d]}}.";
             }
             catch (FormatException e)
             {

@@ -1,52 +1,52 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
-using IntelMQ.Bots.FormatTexts;
 
 namespace IntelMQ.Bots.Experts.Modify;
 
 /// <summary>Makes a value of fields of the event and of what the patterns of the rule have matched.</summary>
 sealed class ValueTemplate
 {
-    /// <param name="Literal">What stands before the place.</param>
     /// <param name="Field">The field to fill in, or null.</param>
     /// <param name="Quote">Number of the quotation to fill in, or -1.</param>
-    readonly record struct Part(string Literal, Field? Field, int Quote);
+    readonly record struct Source(Field? Field, int Quote);
 
-    readonly Part[] _parts;
+    readonly TextTemplate _template;
+    readonly Source[] _sources;
 
-    ValueTemplate(Part[] parts) => _parts = parts;
+    ValueTemplate(TextTemplate template, Source[] sources)
+    {
+        _template = template;
+        _sources = sources;
+    }
 
     /// <summary>Reads a template; null when the text has no place to fill in.</summary>
     /// <param name="text">As in the file.</param>
     /// <param name="patterns">The patterns of the rule, whose groups the template may use.</param>
     /// <param name="quotations">What the templates of the rule quote; more is added.</param>
-    /// <param name="literal">The text itself, with doubled braces resolved.</param>
+    /// <param name="literal">The text itself, with doubled braces resolved, when it has no place.</param>
     /// <exception cref="FormatException">The text has an error; the message says which.</exception>
     public static ValueTemplate? Parse(string text, IReadOnlyList<Pattern> patterns, List<Quotation> quotations, out string literal)
     {
-        var parts = FormatText.Parse(text);
-        literal = parts[0].Literal;
-        return parts is [{ Name: null }] ? null : new ValueTemplate([.. parts.Select(part => Resolve(part, patterns, quotations))]);
+        var template = TextTemplate.Parse(text);
+        literal = template.Places.Count == 0 ? template.Fill(static _ => "") : "";
+        return template.Places.Count == 0 ? null : new ValueTemplate(template, [.. template.Places.Select(place => Resolve(place, patterns, quotations))]);
     }
 
-    static Part Resolve(FormatPart part, IReadOnlyList<Pattern> patterns, List<Quotation> quotations)
+    static Source Resolve(TextPlace place, IReadOnlyList<Pattern> patterns, List<Quotation> quotations)
     {
-        if (part.Format.Length > 0) throw new FormatException($"the format '{part.Format}' behind the colon is not supported here.");
-        switch (part.Name)
+        if (place.Format.Length > 0) throw new FormatException($"the format '{place.Format}' behind the colon is not supported here.");
+        switch (place)
         {
-            case null:
-                return new Part(part.Literal, null, -1);
-            case "msg" when part.Indexes is [var name]:
-                return new Part(part.Literal, Field.Named(name), -1);
-            case "matches" when part.Indexes is [var name, var group]:
+            case { Name: "msg", Indexes: [var name] }:
+                return new Source(Field.Named(name), -1);
+            case { Name: "matches", Indexes: [var name, var group] }:
                 var pattern = patterns.FirstOrDefault(p => p.Field.Name == name)
-                    ?? throw new FormatException($"'{{matches[{name}][{group}]}}' needs a regular expression for '{name}' under 'if'.");
+                    ?? throw new FormatException($"'{place}' needs a regular expression for '{name}' under 'if'.");
                 if (!HasGroup(pattern.Regex, group)) throw new FormatException($"the regular expression for '{name}' has no group '{group}'.");
                 quotations.Add(new Quotation(pattern, group));
-                return new Part(part.Literal, null, quotations.Count - 1);
+                return new Source(null, quotations.Count - 1);
             default:
-                throw new FormatException($"'{{{part.Name}…}}' has no meaning; expected {{msg[FIELD]}} or {{matches[FIELD][GROUP]}}.");
+                throw new FormatException($"'{place}' has no meaning; expected {{msg[FIELD]}} or {{matches[FIELD][GROUP]}}.");
         }
     }
 
@@ -61,16 +61,11 @@ sealed class ValueTemplate
     /// <exception cref="InvalidMessageException">The event lacks a field.</exception>
     public string Format(Event e, string[] quotes, string rule)
     {
-        var text = new StringBuilder();
-        foreach (var part in _parts)
-        {
-            text.Append(part.Literal);
-            if (part.Quote >= 0) text.Append(quotes[part.Quote]);
-            else if (part.Field is not null) text.Append(Text(e, part.Field, rule));
-        }
-
-        return text.ToString();
+        var at = 0;
+        return _template.Fill(_ => Text(e, _sources[at++], quotes, rule));
     }
+
+    static string Text(Event e, Source source, string[] quotes, string rule) => source.Field is { } field ? Text(e, field, rule) : quotes[source.Quote];
 
     static string Text(Event e, Field field, string rule)
     {
@@ -80,13 +75,30 @@ sealed class ValueTemplate
 }
 
 /// <summary>A group of what a pattern of the rule has matched.</summary>
-sealed record Quotation(Pattern Pattern, string Group)
+sealed class Quotation(Pattern pattern, string group)
 {
+    static readonly TimeSpan MostTime = TimeSpan.FromMilliseconds(100);
+
+    // Finding groups without backtracking costs many times as much; that there is a match is known here already.
+    readonly Regex _quick = new(pattern.Regex.ToString(), (pattern.Regex.Options & ~RegexOptions.NonBacktracking) | RegexOptions.Compiled, MostTime);
+
+    Match Match(string text)
+    {
+        try
+        {
+            return _quick.Match(text);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return pattern.Regex.Match(text);
+        }
+    }
+
     /// <summary>The text of the group in an event that the pattern has matched.</summary>
     public string TextIn(Event e)
     {
-        var groups = Pattern.Regex.Match(PythonValues.ToText(e.Get(Pattern.Field))).Groups;
-        var group = int.TryParse(Group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? groups[number] : groups[Group];
-        return group.Success ? group.Value : "None";
+        var groups = Match(PythonValues.ToText(e.Get(pattern.Field))).Groups;
+        var quote = int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? groups[number] : groups[group];
+        return quote.Success ? quote.Value : "None";
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using IntelMQ.Bots.FormatTexts;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Outputs.File;
@@ -8,24 +6,21 @@ namespace IntelMQ.Bots.Outputs.File;
 /// <summary>Makes the name of a file from the fields of a message: <c>/data/{event[source.abuse_contact]}/{event[time.source]:%Y-%m-%d}.jsonl</c>.</summary>
 sealed class FileNameFormat
 {
-    readonly IReadOnlyList<FormatPart> _parts;
+    readonly TextTemplate _template;
 
-    FileNameFormat(IReadOnlyList<FormatPart> parts) => _parts = parts;
+    FileNameFormat(TextTemplate template) => _template = template;
 
     /// <exception cref="ConfigurationException">The format has an error.</exception>
     public static FileNameFormat Parse(string text) =>
-        ProblemOf(text) is { } problem ? throw new ConfigurationException(problem) : new FileNameFormat(FormatText.Parse(text));
+        ProblemOf(text) is { } problem ? throw new ConfigurationException(problem) : new FileNameFormat(TextTemplate.Parse(text));
 
     public static string? ProblemOf(string text)
     {
         try
         {
-            foreach (var part in FormatText.Parse(text))
-            {
-                if (part.Name is not null and not "event") return $"file: '{{{part.Name}…}}' has no meaning; expected {{event[NAME OF A FIELD]}}.";
-                if (part.Name is not null && part.Indexes.Count != 1) return "file: expected one name of a field in brackets behind 'event', such as {event[feed.name]}.";
-            }
-
+            foreach (var place in TextTemplate.Parse(text).Places)
+                if (place is not { Name: "event", Indexes.Count: 1 })
+                    return $"file: '{place}' has no meaning; expected {{event[NAME OF A FIELD]}}, such as {{event[feed.name]}}.";
             return null;
         }
         catch (FormatException e)
@@ -34,21 +29,11 @@ sealed class FileNameFormat
         }
     }
 
-    public string Format(Message message)
-    {
-        var name = new StringBuilder();
-        foreach (var part in _parts)
-        {
-            name.Append(part.Literal);
-            if (part.Name is not null) name.Append(Text(message, part));
-        }
+    public string Format(Message message) => _template.Fill(place => Text(message, place));
 
-        return name.ToString();
-    }
-
-    static string Text(Message message, FormatPart part)
+    static string Text(Message message, TextPlace place)
     {
-        var field = Field.Named(part.Indexes[0]);
+        var field = Field.Named(place.Indexes[0]);
         var value = message.Get(field);
         if (value.IsNone) return "None";
 
@@ -56,7 +41,7 @@ sealed class FileNameFormat
         if ((field == TimeSource || field == TimeObservation)
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
         {
-            return part.Format.Length > 0 ? StrftimeText.Format(part.Format, time) : time.ToString("yyyy-MM-dd HH:mm:sszzz", CultureInfo.InvariantCulture);
+            return place.Format.Length > 0 ? StrftimeText.Format(place.Format, time) : time.ToString("yyyy-MM-dd HH:mm:sszzz", CultureInfo.InvariantCulture);
         }
 
         // A value from a feed must not lead out of the directory that the operator has named.

@@ -4,20 +4,25 @@ namespace IntelMQ.Bots.Parsers.AbuseCh.FeodoTracker;
 
 /// <summary>Parses the block list of Feodo Tracker: command-and-control servers of banking trojans.</summary>
 [Bot("intelmq.bots.parsers.abusech.parser_feodotracker")]
-public sealed class FeodoTrackerParser : Parser<IReadOnlyDictionary<string, object?>>
+public sealed class FeodoTrackerParser : Parser<JsonRow>
 {
     static readonly Field LastOnline = Field.Named("extra.last_online");
     static readonly TimeFormat FirstSeenFormat = TimeFormat.FromFormat("%Y-%m-%d %H:%M:%S");
     static readonly TimeFormat LastOnlineFormat = TimeFormat.FromFormat("%Y-%m-%d");
 
     /// <inheritdoc />
-    protected override RowFormat<IReadOnlyDictionary<string, object?>> Format { get; } = new JsonArrayFormat();
+    protected override RowFormat<JsonRow> Format { get; } = RowFormat.JsonArray();
 
     /// <inheritdoc />
-    protected override IEnumerable<Event> ParseRow(IReadOnlyDictionary<string, object?> row, Report report)
+    protected override IEnumerable<Event> ParseRow(JsonRow row, Report report)
     {
-        FieldValue Of(string column) => FieldValue.From(row.GetValueOrDefault(column));
+        FieldValue Of(string column)
+        {
+            row.TryGet(column, out var value);
+            return value;
+        }
 
+        if (row.Value.Map is null) throw new InvalidMessageException("The item of the list is no JSON object.");
         var e = report.NewEvent();
         e.Add(ClassificationType, "c2-server");
         e.Add(Source.Ip, Of("ip_address"));

@@ -1,18 +1,18 @@
 using System.Globalization;
-using System.Text;
-using IntelMQ.Bots.FormatTexts;
 
 namespace IntelMQ.Bots.Parsers.Generic.Csv;
 
 /// <summary>A field that is made of several cells.</summary>
 sealed class CsvComposition
 {
-    readonly (string Literal, int Cell)[] _parts;
+    readonly TextTemplate _template;
+    readonly int[] _cells;
 
-    CsvComposition(Field field, (string Literal, int Cell)[] parts)
+    CsvComposition(Field field, TextTemplate template, int[] cells)
     {
         Field = field;
-        _parts = parts;
+        _template = template;
+        _cells = cells;
     }
 
     public Field Field { get; }
@@ -20,37 +20,27 @@ sealed class CsvComposition
     /// <exception cref="FormatException">The format text has an error.</exception>
     public static CsvComposition Parse(string field, string format)
     {
+        var template = TextTemplate.Parse(format);
+        var cells = new int[template.Places.Count];
         var next = 0;
-        var parts = new List<(string, int)>();
-        foreach (var part in FormatText.Parse(format))
+        for (var i = 0; i < cells.Length; i++)
         {
-            if (part.Name is null)
-            {
-                parts.Add((part.Literal, -1));
-                continue;
-            }
-
-            var cell = 0;
-            if (part.Name.Length == 0) cell = next++;
-            else if (!int.TryParse(part.Name, NumberStyles.None, CultureInfo.InvariantCulture, out cell)) throw new FormatException($"'{{{part.Name}}}' is no number of a column");
-            if (part.Indexes.Count > 0 || part.Format.Length > 0) throw new FormatException($"expected only the number of a column in the braces, as in '{{{cell}}}'");
-            parts.Add((part.Literal, cell));
+            var place = template.Places[i];
+            if (place.Name.Length == 0) cells[i] = next++;
+            else if (!int.TryParse(place.Name, NumberStyles.None, CultureInfo.InvariantCulture, out cells[i])) throw new FormatException($"'{place}' is no number of a column");
+            if (place.Indexes.Count > 0 || place.Format.Length > 0) throw new FormatException($"expected only the number of a column in the braces, as in '{{{cells[i]}}}'");
         }
 
-        return new CsvComposition(Field.Named(field), [.. parts]);
+        return new CsvComposition(Field.Named(field), template, cells);
     }
 
     /// <exception cref="FormatException">The row has too few cells.</exception>
     public string Compose(CsvRow row)
     {
-        var text = new StringBuilder();
-        foreach (var (literal, cell) in _parts)
-        {
-            text.Append(literal);
-            if (cell >= row.Count) throw new FormatException($"'{Field}' is composed of the column {cell}, but the row has {row.Count} cells only.");
-            if (cell >= 0) text.Append(row[cell]);
-        }
-
-        return text.ToString();
+        var at = 0;
+        return _template.Fill(_ => Cell(row, _cells[at++]));
     }
+
+    string Cell(CsvRow row, int cell) =>
+        cell < row.Count ? row.TextOf(cell) : throw new FormatException($"'{Field}' is composed of the column {cell}, but the row has {row.Count} cells only.");
 }
