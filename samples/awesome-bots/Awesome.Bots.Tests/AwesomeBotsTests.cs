@@ -15,7 +15,7 @@ public sealed class AwesomeBotsTests
     public async Task The_collector_splits_the_feed_into_reports()
     {
         await using var bot = BotHarness.For<SpecialCollector>("""{ "http_url": "https://example.com/feed", "per_report": 2 }""");
-        bot.Http.Answer("https://example.com/feed", """{ "findings": [{ "ip": "192.0.2.1" }, { "ip": "192.0.2.2" }, { "ip": "192.0.2.3" }] }""");
+        bot.Http.Answer("https://example.com/feed", """{ "findings": [{ "source.ip": "192.0.2.1" }, { "source.ip": "192.0.2.2" }, { "source.ip": "192.0.2.3" }] }""");
 
         var run = await bot.CollectAsync(cancellationToken: TestContext.Current.CancellationToken);
 

@@ -1,22 +1,26 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using IntelMQ.Sdk;
+using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Awesome.Bots;
 
 /// <summary>Fetches the feed of the source <c>Special</c>.</summary>
-/// <remarks>Without a URL it yields one made-up finding, so that the package can be tried without a network.</remarks>
+/// <remarks>Without a URL it yields one made-up event, so that the package can be tried without a network.</remarks>
 [Bot("intelmq.bots.collectors.awesome.special")]
 public sealed class SpecialCollector(SpecialOptions options, IHttpClients http) : Collector
 {
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var text = options.HttpUrl is null ? """{ "findings": [{ "ip": "192.0.2.1" }] }""" : await FetchAsync(options.HttpUrl, cancellationToken);
+        var text = options.HttpUrl is null ? """{ "findings": [{ "source.ip": "192.0.2.1", "classification.type": "blacklist" }] }""" : await FetchAsync(options.HttpUrl, cancellationToken);
         var findings = (JArray)JObject.Parse(text)["findings"]!;
         foreach (var part in findings.Chunk(options.PerReport))
-            yield return NewReport(Encoding.UTF8.GetBytes(new JArray(part).ToString()), options.HttpUrl?.AbsoluteUri);
+            yield return NewReport(Encoding.UTF8.GetBytes(Lines(part)), options.HttpUrl?.AbsoluteUri);
     }
+
+    // A finding a line, as the parser intelmq.bots.parsers.json.parser takes them with 'splitlines'.
+    static string Lines(JToken[] findings) => string.Join('\n', findings.Select(finding => finding.ToString(Formatting.None)));
 
     async Task<string> FetchAsync(Uri url, CancellationToken cancellationToken)
     {
