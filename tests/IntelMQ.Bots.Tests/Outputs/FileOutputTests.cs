@@ -84,6 +84,24 @@ public sealed class FileOutputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_that_is_tried_again_because_a_full_buffer_could_not_be_written_is_written_once()
+    {
+        await using var bot = Bot();
+        await bot.StartAsync(TestContext.Current.CancellationToken);
+        File.Delete(Target);
+        Directory.CreateDirectory(Target);
+        var large = $$"""{ "comment": "{{new string('x', 1100 * 1024)}}" }""";
+        await Assert.ThrowsAsync<TransientException>(() => bot.RunAsync(large, """{ "source.port": 1 }"""));
+        Directory.Delete(Target);
+
+        await bot.RunAsync("""{ "source.port": 1 }""");
+
+        var lines = await File.ReadAllLinesAsync(Target, TestContext.Current.CancellationToken);
+        Assert.Equal(2, lines.Length);
+        Assert.Equal("""{"source.port": 1}""", lines[1]);
+    }
+
+    [Fact]
     public async Task A_message_that_cannot_be_written_leaves_no_half_line()
     {
         await using var bot = Bot(("hierarchical_output", true));

@@ -26,9 +26,11 @@ sealed class AppendedFile(string name)
     /// <summary>Creates the file and its directory where they are missing.</summary>
     public void Touch() => Open().Dispose();
 
+    /// <summary>Whether there are so many lines that it is time to flush.</summary>
+    public bool IsFull => _lines.Length >= LargeEnough;
+
     /// <summary>Adds a message as one line.</summary>
-    /// <returns>Whether it is time to flush.</returns>
-    public bool AppendLine(Message message, EventExport export)
+    public void AppendLine(Message message, EventExport export)
     {
         var before = _lines.Length;
         try
@@ -42,8 +44,6 @@ sealed class AppendedFile(string name)
             _lines.CutTo(before);
             throw;
         }
-
-        return _lines.Length >= LargeEnough;
     }
 
     /// <summary>Writes the lines. When that fails, the file is as long as before and the lines stay for the next attempt.</summary>

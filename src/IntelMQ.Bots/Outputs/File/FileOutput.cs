@@ -46,10 +46,21 @@ public sealed class FileOutput : Output
     /// <inheritdoc />
     protected override ValueTask WriteAsync(Message message, CancellationToken cancellationToken)
     {
-        var file = _nameFormat is null ? _current! : Open(_nameFormat.Format(message));
-        var isFull = file.AppendLine(message, _export);
-        return isFull || _files.Count > MostFiles ? FlushAsync(cancellationToken) : default;
+        var file = FileFor(message);
+        if (file.IsFull || _files.Count > MostFiles) return FlushThenWriteAsync(message, cancellationToken);
+
+        file.AppendLine(message, _export);
+        return default;
     }
+
+    // In this order: the message is tried again if the flush fails, and must not be among the lines by then.
+    async ValueTask FlushThenWriteAsync(Message message, CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken);
+        FileFor(message).AppendLine(message, _export);
+    }
+
+    AppendedFile FileFor(Message message) => _nameFormat is null ? _current! : Open(_nameFormat.Format(message));
 
     AppendedFile Open(string name)
     {
