@@ -63,6 +63,13 @@ sealed class HostGateway(IntelMqPaths paths, ProgramCommand? program = null) : I
         }
     }
 
+    /// <summary>
+    /// What a process that runs for months wants from the runtime, and a command of a tenth of a second does not: compiled
+    /// code that follows the profile, and a young generation large enough that messages die in it (it saves a third of the
+    /// CPU time of a hop). Only variables can say the latter. A value that the caller has set stays.
+    /// </summary>
+    static readonly (string Name, string Value)[] LongLived = [("DOTNET_TieredPGO", "1"), ("DOTNET_GCgen0size", "0x4000000")];
+
     Process Spawn()
     {
         try
@@ -77,6 +84,7 @@ sealed class HostGateway(IntelMqPaths paths, ProgramCommand? program = null) : I
 
         var command = program ?? ProgramCommand.Own;
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, WorkingDirectory = Environment.CurrentDirectory };
+        foreach (var (name, value) in LongLived) start.Environment.TryAdd(name, value);
         foreach (var argument in (string[])["-c", DetachScript, paths.HostConsoleFile, command.File, .. command.Arguments, "host", "--background"])
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;
