@@ -1,118 +1,124 @@
 #!/usr/bin/env bash
-# The whole story of extension packages, from the sources of two strangers to events in a file:
-# SDK -> packages -> a folder as feed -> install -> list -> a pipeline with bots of both -> refusals. Takes a minute or two.
-# INTELMQCTL may name a built intelmqctl; otherwise one is built.
+# The whole story of an extension package, from packed files only: a new folder, `dotnet new`, a bot, `dotnet pack`,
+# `intelmqctl extensions install`, the bot runs beside ours, moves to 1.1 while the others go on, and is removed.
+# (two-organizations.sh: two packages that bring different versions of one library into one host, and what is refused.)
+# Usage: samples/extension-story.sh    (INTELMQCTL=/path/to/intelmqctl to try one that is built already)
 set -euo pipefail
-cd "$(dirname "$0")/.."
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
-
+repository=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export INTELMQ_ROOT_DIR=$work/intelmq
 feed=$work/feed
-export INTELMQ_ROOT_DIR=$work/root NUGET_PACKAGES=$work/packages
-mkdir -p "$feed" "$INTELMQ_ROOT_DIR/etc"
-
-if [ -z "${INTELMQCTL:-}" ]; then
-  NUGET_PACKAGES='' dotnet build src/IntelMQ.Cli -v q
-  INTELMQCTL=$PWD/artifacts/bin/IntelMQ.Cli/debug/intelmqctl
-fi
-finish() { "$INTELMQCTL" --quiet stop >/dev/null 2>&1 || true; rm -rf "$work"; }
+hive=$work/templates
+control() { "$INTELMQCTL" "$@"; }
+say() { printf '\n\033[1m%s\033[0m\n' "$*" | if [[ -t 1 ]]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
+finish() {
+  local status=$?
+  [[ -n "${INTELMQCTL:-}" && -d $INTELMQ_ROOT_DIR ]] && control -q stop >/dev/null 2>&1 || true
+  if ((status)); then
+    tail -n 40 "$INTELMQ_ROOT_DIR"/var/log/*.log 2>/dev/null || true
+  fi
+  rm -rf "$work"
+  exit $status
+}
 trap finish EXIT
+until_true() { # what, command…
+  local what=$1 tries=0
+  shift
+  until "$@" >/dev/null 2>&1; do
+    ((++tries < 300)) || { "$@" || true; fail "this did not come: $what"; }
+    sleep 0.2
+  done
+}
 
-say() { printf '\n== %s\n' "$*"; }
-fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
-
-say "The packages for authors"
-NUGET_PACKAGES='' dotnet pack src/IntelMQ.Sdk -c Release -v q -o "$feed"
-
-say "Two strangers pack their bots, one with Newtonsoft.Json 13, one with 12"
-cp -r samples "$work/samples"
-find "$work/samples" -depth \( -name bin -o -name obj \) -exec rm -rf {} +
-sed -i "s#../artifacts/feed#$feed#" "$work/samples/nuget.config"
-for project in awesome-bots/Awesome.Bots brilliant-bots/Brilliant.Bots; do
-  dotnet pack "$work/samples/$project" -v q -o "$feed"
+say "1. What authors need: the SDK and the templates, packed"
+if [[ -z "${INTELMQCTL:-}" ]]; then
+  dotnet build "$repository/src/IntelMQ.Cli" -c Release --nologo -v quiet
+  INTELMQCTL=$repository/artifacts/bin/IntelMQ.Cli/release/intelmqctl
+fi
+for project in src/IntelMQ.Sdk templates/IntelMQ.Templates.csproj; do
+  dotnet pack "$repository/$project" -c Release -o "$feed" --nologo -v quiet
 done
 ls "$feed"
 
-say "Installing"
-"$INTELMQCTL" extensions install Awesome.Bots --source "$feed"
-"$INTELMQCTL" extensions install Brilliant.Bots --source "$feed"
-"$INTELMQCTL" extensions list
-"$INTELMQCTL" list bots --type json > "$work/bots.json"
-for bot in collectors.awesome.special experts.awesome.json_version experts.brilliant.json_version; do
-  grep "intelmq.bots.$bot" "$work/bots.json" || fail "$bot is not listed"
-done
+say "2. A new folder, a bot from the template"
+mkdir -p "$work/author"
+cd "$work/author"
+cat > nuget.config <<XML
+<?xml version="1.0" encoding="utf-8"?>
+<configuration>
+  <config><add key="globalPackagesFolder" value="$work/packages" /></config>
+  <packageSources><add key="intelmq" value="$feed" /></packageSources>
+</configuration>
+XML
+dotnet new install "$feed"/IntelMQ.Templates.*.nupkg --debug:custom-hive "$hive"
+dotnet new intelmq-bot -n Acme.Bots --org "Acme Corp" --kind expert --debug:custom-hive "$hive" --no-update-check
+cd Acme.Bots
+lines=$(wc -l < Acme.Bots.csproj)
+((lines <= 15)) || fail "the project file has $lines lines"
+echo "Acme.Bots.csproj: $lines lines"
 
-say "A pipeline with bots of both packages and built-in ones"
+say "3. dotnet pack, install, list"
+dotnet pack -c Release -p:Version=1.0.0 -o "$work/nupkgs" --nologo -v quiet
+control extensions install "$work/nupkgs/Acme.Bots.1.0.0.nupkg"
+control extensions list
+control --type json list bots | python3 -c '
+import json, sys
+bots = {bot["module"]: (group, bot) for group, bots in json.load(sys.stdin).items() for bot in bots.values()}
+group, bot = bots["intelmq.bots.experts.acme_corp.first"]
+print(group, json.dumps(bot, indent=2))
+assert group == "Expert" and bot["package"] == "Acme.Bots" and bot["version"] == "1.0.0", bot
+assert bot["description"] == "Adds a text to every event.", bot
+assert "intelmq.bots.experts.taxonomy.expert" in bots'
+
+say "4. Configured, started: its events arrive"
+mkdir -p "$INTELMQ_ROOT_DIR/etc" "$work/in"
 cat > "$INTELMQ_ROOT_DIR/etc/runtime.yaml" <<YAML
-special-collector:
-  name: special-collector
-  description: Fetches the feed.
-  enabled: true
-  run_mode: continuous
-  module: intelmq.bots.collectors.awesome.special
-  group: Collector
-  parameters:
-    name: Special
-    provider: Awesome
-    rate_limit: 3600
-    destination_queues: { _default: [json-parser-queue] }
-json-parser:
-  name: json-parser
-  description: Parses its lines.
-  enabled: true
-  run_mode: continuous
-  module: intelmq.bots.parsers.json.parser
-  group: Parser
-  parameters:
-    splitlines: true
-    destination_queues: { _default: [awesome-expert-queue] }
-awesome-expert:
-  name: awesome-expert
-  description: Adds the version of the library.
-  enabled: true
-  run_mode: continuous
-  module: intelmq.bots.experts.awesome.json_version
-  group: Expert
-  parameters:
-    destination_queues: { _default: [brilliant-expert-queue] }
-brilliant-expert:
-  name: brilliant-expert
-  description: Adds the version of the library.
-  enabled: true
-  run_mode: continuous
-  module: intelmq.bots.experts.brilliant.json_version
-  group: Expert
-  parameters:
-    destination_queues: { _default: [file-output-queue] }
-file-output:
-  name: file-output
-  description: Writes events.
-  enabled: true
-  run_mode: continuous
-  module: intelmq.bots.outputs.file.output
-  group: Output
-  parameters:
-    file: $work/events.txt
+collector:
+  {group: Collector, name: collector, description: reads files, enabled: true, module: intelmq.bots.collectors.file.collector_file,
+   parameters: {path: $work/in, postfix: .json, delete_file: true, rate_limit: 0.2, destination_queues: [parser-queue]}}
+parser:
+  {group: Parser, name: parser, description: reads events, enabled: true, module: intelmq.bots.parsers.json.parser,
+   parameters: {splitlines: true, destination_queues: [acme-queue]}}
+acme:
+  {group: Expert, name: acme, description: ours, enabled: true, module: intelmq.bots.experts.acme_corp.first,
+   parameters: {text: from version one, destination_queues: [output-queue]}}
+output:
+  {group: Output, name: output, description: writes a file, enabled: true, module: intelmq.bots.outputs.file.output,
+   parameters: {file: $work/out/events.txt}}
 YAML
-"$INTELMQCTL" check
-"$INTELMQCTL" start
-for _ in $(seq 60); do
-  [ -s "$work/events.txt" ] && break
-  sleep 1
-done
-"$INTELMQCTL" stop
-cat "$work/events.txt" 2>/dev/null || fail "no event arrived"
-grep -q '"extra.awesome_json": 13' "$work/events.txt" || fail "Awesome.Bots did not use its own library"
-grep -q '"extra.brilliant_json": 12' "$work/events.txt" || fail "Brilliant.Bots did not use its own library"
+control check
+control start
+send() { # numbers of events
+  for number in "$@"; do echo "{\"source.ip\": \"192.0.2.$number\", \"classification.type\": \"scanner\"}"; done > "$work/in/.new"
+  mv "$work/in/.new" "$work/in/batch-$1.json"
+}
+has_lines() { [[ -f $work/out/events.txt ]] && (($(wc -l < "$work/out/events.txt") == $1)); }
+send 1 2 3
+until_true "three events" has_lines 3
+grep -c "from version one" "$work/out/events.txt"
+head -n 1 "$work/out/events.txt"
 
-say "What must be refused"
-if "$INTELMQCTL" extensions install IntelMQ.Sdk --source "$feed"; then fail "a package without bots was installed"; fi
-printf x >> "$(find "$INTELMQ_ROOT_DIR" -name Awesome.Bots.dll | head -1)"
-if "$INTELMQCTL" extensions verify; then fail "a changed file was not noticed"; fi
-"$INTELMQCTL" extensions restore --source "$feed"
-"$INTELMQCTL" extensions verify
-"$INTELMQCTL" extensions remove Brilliant.Bots
-"$INTELMQCTL" list bots --type json > "$work/bots.json"
-if grep -q brilliant "$work/bots.json"; then fail "a removed bot is still listed"; fi
+say "5. Version 1.1 while the other bots go on"
+sed -i 's/options\.Text/options.Text + " and more"/' FirstExpert.cs
+dotnet pack -c Release -p:Version=1.1.0 -o "$work/nupkgs" --nologo -v quiet
+host=$(cat "$INTELMQ_ROOT_DIR"/var/run/*.pid | head -n 1)
+control extensions install "$work/nupkgs/Acme.Bots.1.1.0.nupkg"
+control reload
+send 4 5 6
+until_true "three more events" has_lines 6
+(($(grep -c "from version one and more" "$work/out/events.txt") == 3)) || fail "the new version did not run: $(tail -n 3 "$work/out/events.txt")"
+[[ $(cat "$INTELMQ_ROOT_DIR"/var/run/*.pid | head -n 1) == "$host" ]] || fail "the host was restarted"
+control status
+control --type json list bots | grep -q '"version": "1.1.0"' || fail "list bots does not show 1.1.0"
+tail -n 1 "$work/out/events.txt"
 
-say "All as it should be."
+say "6. Removed"
+control stop
+control extensions remove Acme.Bots
+! control --type json list bots | grep -q acme_corp || fail "the bot is still listed"
+control extensions list
+if control check; then fail "check does not tell that the bot is gone"; else echo "check says so: ok"; fi
+
+say "The story holds."

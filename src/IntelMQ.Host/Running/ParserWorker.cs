@@ -42,7 +42,9 @@ sealed class ParserWorker(Parser bot, WorkerSetting setting, IReadOnlyList<Field
         // Before the point that earlier commits reached, the row is in the dump file already.
         if (Step.IsRepeating) return;
 
-        Log.Error("Failed to parse line.", error);
+        // What is wrong with data needs no stack trace in the log; the dump has it.
+        if (error is InvalidMessageException or FormatException) Log.Error($"Failed to parse line. {error.Message}");
+        else Log.Error("Failed to parse line.", error);
         Setting.Counters.Failed();
         var failed = (Report)JsonForm.Read(JsonForm.Write(_report!), Setting.Context.Format);
         failed.Put(Fields.Raw, raw.ToArray());
