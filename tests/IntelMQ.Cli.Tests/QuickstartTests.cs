@@ -19,6 +19,9 @@ public sealed class QuickstartTests : IDisposable
         var events = File.ReadLines(Path.Combine(_directory, "try/var/lib/bots/file-output/events.txt")).ToList();
         Assert.Contains(events, e => e.Contains("\"source.fqdn\"", StringComparison.Ordinal) && e.Contains("\"source.ip\"", StringComparison.Ordinal) && e.Contains("\"source.asn\": 645", StringComparison.Ordinal));
 
+        var check = await ProgramRun.OfAsync(Path.Combine(_directory, "try"), "check");
+        Assert.True(check.ExitCode == 0, check.Out + check.Error);
+
         var again = await ProgramRun.OfAsync(_directory, "quickstart", "--once", "--directory", "try");
 
         Assert.Equal(0, again.ExitCode);
