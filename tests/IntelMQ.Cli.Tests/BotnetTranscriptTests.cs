@@ -123,6 +123,16 @@ public sealed class BotnetTranscriptTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Bots_in_processes_of_their_own_take_part_in_the_pipeline()
+    {
+        _installation.Runtime = _installation.Runtime.Replace("columns: [", "isolation: process, columns: [", StringComparison.Ordinal);
+
+        Assert.Equal(0, (await _installation.RunAsync("start")).ExitCode);
+
+        await TestInstallation.UntilAsync(() => File.Exists(_installation.Events) && File.ReadAllLines(_installation.Events).Length == 2);
+    }
+
+    [Fact]
     public async Task A_group_is_started_alone()
     {
         var run = await _installation.RunAsync("start", "--group", "outputs");

@@ -33,7 +33,7 @@ sealed class QuickstartRun(HostProcess host)
     {
         var first = await LookAsync(cancellationToken);
         QuickstartProgress? previous = null;
-        return await AnsiConsole.Live(first.Table(null).ToSpectre()).StartAsync(context => WatchAsync(
+        return await AnsiConsole.Live(first.Table(null).ToSpectre()).AutoClear(true).StartAsync(context => WatchAsync(
             progress =>
             {
                 context.UpdateTarget(progress.Table(previous).ToSpectre());

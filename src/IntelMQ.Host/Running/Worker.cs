@@ -311,8 +311,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
 
         setting.Cache?.Complete();
         _cacheMark = 0;
-        // A bot that has nowhere to send drops nothing.
-        setting.Counters.Add(_received, setting.Routes.IsEmpty ? 0 : Step.Dropped, Step.SentPerPath);
+        setting.Counters.Add(_received, Step.Dropped, Step.SentPerPath);
         _received = 0;
         Step.Committed();
         _begun = Stopwatch.GetTimestamp();
