@@ -48,7 +48,7 @@ public sealed class ParameterSchemaTests
             pin: abc
             pause: ""
             fetch_mode: delto
-            port: "8080"
+            port: "80a"
             strict: "false"
             columns: [a, 2]
             only_list: 5
@@ -65,7 +65,7 @@ public sealed class ParameterSchemaTests
             "r:6:10: error: b.parameters.pin: (hidden) is not a whole number; expected a whole number",
             "r:7:12: error: b.parameters.pause: \"\" is not a number of seconds; expected a number of seconds from 0 to 60",
             "r:8:17: error: b.parameters.fetch_mode: \"delto\" is none of the known values; expected one of Full, Delta; did you mean Delta?",
-            "r:9:11: error: b.parameters.port: \"8080\" is not a whole number; expected a whole number from 1 to 65535; did you mean 8080 without quotes?",
+            "r:9:11: error: b.parameters.port: \"80a\" is not a whole number; expected a whole number from 1 to 65535",
             "r:10:13: error: b.parameters.strict: \"false\" is not a boolean (true or false); expected a boolean (true or false); did you mean false without quotes?",
             "r:11:18: error: b.parameters.columns[1]: 2 is not a text; expected a text; did you mean \"2\" in quotes?",
             "r:12:16: error: b.parameters.only_list: 5 is not a list; expected a list (its items: a whole number); did you mean a list with this one item?",
@@ -76,6 +76,11 @@ public sealed class ParameterSchemaTests
             "r:15:14: error: b.parameters.nothing: a map is not a text or null; expected a text or null",
         ], problems);
     }
+
+    [Fact]
+    public void A_number_in_quotes_is_a_number_and_its_range_is_checked() => Assert.Equal(
+        ["r:5:11: error: b.parameters.port: 70000 is out of range; expected a whole number from 1 to 65535"],
+        Problems("http_url: https://example.com/\nport: \"70000\"\npause: \"5.5\"\n"));
 
     [Fact]
     public void Ranges_and_urls_are_checked()

@@ -17,7 +17,11 @@ internal sealed class SchemaValidator(ProblemList problems, bool secret = false)
             return;
         }
 
-        if (node.Types != ValueTypes.None && (node.Types & TypesOf(value.Value)) == 0)
+        if (QuotedNumber(value.Value, node) is { } number)
+        {
+            Check(value with { Value = number }, node);
+        }
+        else if (node.Types != ValueTypes.None && (node.Types & TypesOf(value.Value)) == 0)
         {
             problems.AddValue(Severity.Error, value, $"is not {Kind(node)}", Describe(node), Fix(value.Value, node, hidden || value.Path.IsSecret), hidden);
         }
@@ -30,6 +34,14 @@ internal sealed class SchemaValidator(ProblemList problems, bool secret = false)
         {
             CheckContent(value, node, hidden);
         }
+    }
+
+    /// <summary>A number in quotes is one where a number is expected, as when the bot is bound: <c>port: "5432"</c> is in many existing files.</summary>
+    static object? QuotedNumber(object? value, SchemaNode node)
+    {
+        if (value is not string text || (node.Types & ValueTypes.Text) != 0) return null;
+        if ((node.Types & ValueTypes.Integer) != 0 && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return whole;
+        return (node.Types & ValueTypes.Number) != 0 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
     /// <summary>What is expected, with its article.</summary>
