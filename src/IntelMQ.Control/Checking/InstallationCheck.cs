@@ -68,12 +68,12 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         }
         catch (DataFormatException e)
         {
-            foreach (var error in e.Errors) Fail($"Could not load '{file}': {error}.");
+            foreach (var error in e.Errors) FailToLoad(file, error);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Fail($"Could not load '{file}': {e.Message}.");
+            FailToLoad(file, e.Message);
             return null;
         }
     }
@@ -86,7 +86,7 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         }
         catch (ConfigurationFileException e)
         {
-            foreach (var problem in e.Problems) Fail($"Could not load '{installation.Paths.RuntimeFile}': {problem}.");
+            foreach (var problem in e.Problems) FailToLoad(installation.Paths.RuntimeFile, problem.ToString());
             return null;
         }
     }
@@ -254,6 +254,8 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         if (result.Level >= BotLogLevel.Error) Fail(text);
         else Say(result.Level, text);
     }
+
+    void FailToLoad(string file, string why) => Fail($"Could not load '{file}': {why}{(why[^1] is '.' or '?' ? "" : ".")}");
 
     void Fail(string text)
     {
