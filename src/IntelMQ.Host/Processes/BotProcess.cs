@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using IntelMQ.Sdk;
 
@@ -29,6 +30,12 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     /// <summary>Process id, or null when none runs.</summary>
     public int? Id => _process is { HasExited: false } running ? running.Id : null;
 
+    /// <summary>How often the process ended though nobody asked it to.</summary>
+    public int Ends { get; private set; }
+
+    /// <summary>How it ended the last time, a sentence; null when it never did.</summary>
+    public string? LastEnd { get; private set; }
+
     /// <summary>Starts the process unless it runs.</summary>
     /// <exception cref="ConfigurationException">The bot says that it cannot run with its parameters.</exception>
     /// <exception cref="BotProcessEndedException">The process ended before it was ready.</exception>
@@ -36,23 +43,44 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     {
         if (_process is { HasExited: false }) return;
         await CleanUpAsync();
+        try
+        {
+            await StartAsync(cancellationToken);
+        }
+        catch
+        {
+            // A process that is not ready must not be taken for one that is.
+            await CleanUpAsync();
+            throw;
+        }
+    }
 
+    async Task StartAsync(CancellationToken cancellationToken)
+    {
         var info = new ProcessStartInfo(start.Command[0], start.Command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         if (start.MemoryLimit > 0) info.Environment["DOTNET_GCHeapHardLimit"] = start.MemoryLimit.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
         _process = Process.Start(info) ?? throw new BotProcessEndedException($"The process of the bot could not be started: {start.Command[0]}");
+        _lastErrorLine = "";
         _output = new LineReader(_process.StandardOutput.BaseStream);
         _errorOutput = ReadErrorOutputAsync(_process);
         await WriteAsync(start.Init, cancellationToken);
         var answer = await ReadAsync(cancellationToken);
-        if (ProcessProtocol.TypeOf(answer) == ProcessProtocol.Error)
-        {
-            var text = ProcessProtocol.Text(answer, "error") ?? "The bot cannot start and does not say why.";
-            await CleanUpAsync();
-            throw new ConfigurationException(text);
-        }
-
+        if (ProcessProtocol.TypeOf(answer) == ProcessProtocol.Error) throw new ConfigurationException(ProcessProtocol.Text(answer, "error") ?? "The bot cannot start and does not say why.");
         if (ProcessProtocol.TypeOf(answer) != ProcessProtocol.Ready) throw new ProcessProtocolException($"The bot answered '{ProcessProtocol.TypeOf(answer)}' where 'ready' was expected.");
         log.Info($"The bot runs in process {_process.Id}.");
+    }
+
+    /// <summary>The message at hand is not to blame when the process of the message before cannot be replaced: it waits.</summary>
+    async Task EnsureStartedAgainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EnsureStartedAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is BotProcessEndedException or ProcessProtocolException or Win32Exception)
+        {
+            throw new TransientException($"The process of the bot cannot be started again: {e.Message}", inner: e);
+        }
     }
 
     // Whatever a bot or a native library prints goes to the log; a full pipe would block the bot.
@@ -61,7 +89,8 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
         while (await process.StandardError.ReadLineAsync() is { } line)
         {
             if (line.Length == 0) continue;
-            _lastErrorLine = line;
+            // What ends a process stands above its stack.
+            if (line[0] is not (' ' or '-')) _lastErrorLine = line;
             log.Info($"[process {process.Id}] {line}");
         }
     }
@@ -70,7 +99,7 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     /// <returns>The number that the answers carry.</returns>
     public async Task<long> SendAsync(Message message, CancellationToken cancellationToken)
     {
-        await EnsureStartedAsync(cancellationToken);
+        await EnsureStartedAgainAsync(cancellationToken);
         await WriteAsync(ProcessProtocol.MessageLine(ProcessProtocol.Batch, ++_sequence, path: null, message), cancellationToken);
         return _sequence;
     }
@@ -78,7 +107,7 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     /// <summary>Asks a collector to run once.</summary>
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
-        await EnsureStartedAsync(cancellationToken);
+        await EnsureStartedAgainAsync(cancellationToken);
         await WriteAsync(ProcessProtocol.Line(ProcessProtocol.Collect, ("seq", ++_sequence)), cancellationToken);
     }
 
@@ -133,6 +162,12 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
             await input.WriteAsync(line, cancellationToken);
             await input.FlushAsync(cancellationToken);
         }
+        catch (OperationCanceledException)
+        {
+            // Half a line cannot be taken back.
+            Kill();
+            throw;
+        }
         catch (IOException)
         {
             throw await EndedAsync();
@@ -155,8 +190,16 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
         }
 
         await _errorOutput;
-        var how = process.ExitCode > 128 ? $"was ended by signal {process.ExitCode - 128}" : $"ended with exit code {process.ExitCode}";
-        return new($"The process of the bot (pid {process.Id}) {how}.{(_lastErrorLine.Length > 0 ? " It said last: " + _lastErrorLine : "")}");
+        var how = process.ExitCode switch
+        {
+            BotProcessServer.OutOfMemory when start.MemoryLimit > 0 => $"ended since its memory reached process_memory_limit ({start.MemoryLimit} bytes)",
+            BotProcessServer.OutOfMemory => "ended since there was no memory left",
+            > 128 and var code => $"was ended by signal {code - 128}",
+            var code => $"ended with exit code {code}",
+        };
+        Ends++;
+        LastEnd = $"The process of the bot (pid {process.Id}) {how}.{(_lastErrorLine.Length > 0 ? " It said last: " + _lastErrorLine : "")}";
+        return new(LastEnd);
     }
 
     void Kill()

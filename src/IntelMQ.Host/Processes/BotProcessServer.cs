@@ -14,14 +14,30 @@ namespace IntelMQ.Host.Processes;
 /// <param name="output">Lines to the host.</param>
 sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, Task<Bot>> create, Stream input, Stream output) : IEmitter, IRowEmitter, IBotLog
 {
+    /// <summary>Exit code of a process that ran out of memory.</summary>
+    public const int OutOfMemory = 70;
+
     readonly Lock _writing = new();
     readonly Channel<OrderedDictionary<string, object?>> _requests = Channel.CreateUnbounded<OrderedDictionary<string, object?>>(new() { SingleReader = true, SingleWriter = true });
     readonly CancellationTokenSource _hostGone = new();
     long _sequence;
 
     /// <summary>Runs until the host says stop or goes away.</summary>
-    /// <returns>The exit code: 0, or 1 when the bot could not start.</returns>
+    /// <returns>The exit code: 0, 1 when the bot could not start, or <see cref="OutOfMemory"/>.</returns>
     public async Task<int> RunAsync()
+    {
+        try
+        {
+            return await RunBotAsync();
+        }
+        catch (OutOfMemoryException)
+        {
+            // What the bot holds it would hold for all later messages too; a new process begins without it.
+            return OutOfMemory;
+        }
+    }
+
+    async Task<int> RunBotAsync()
     {
         var reading = Task.Run(ReadRequestsAsync);
         var init = await _requests.Reader.ReadAsync();
@@ -31,7 +47,7 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
             bot = await create(init, this);
             await bot.StartAsync(_hostGone.Token);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {
             Write(ProcessProtocol.Line(ProcessProtocol.Error, ("error", e is ConfigurationException ? e.Message : e.ToString())));
             return 1;
@@ -76,7 +92,7 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
             if (bot is Output output) await output.FlushAsync(_hostGone.Token);
             Write(ProcessProtocol.Line(ProcessProtocol.Result, ("seq", _sequence)));
         }
-        catch (Exception e) when (!_hostGone.IsCancellationRequested)
+        catch (Exception e) when (e is not OutOfMemoryException && !_hostGone.IsCancellationRequested)
         {
             Write(ProcessProtocol.Line(ProcessProtocol.Result, ("seq", _sequence), ("error", e is ConfigurationException or TransientException or InvalidMessageException ? e.Message : e.ToString()), ("kind", KindOf(e))));
         }

@@ -3,6 +3,12 @@ using IntelMQ.Sdk;
 
 namespace IntelMQ.Host.Processes;
 
+/// <summary>A bot whose code runs in another process.</summary>
+interface IIsolatedBot
+{
+    BotProcess Process { get; }
+}
+
 /// <summary>What stands in the host for a bot that runs in a process of its own: one class per kind, one process each.</summary>
 static class IsolatedBots
 {
@@ -57,8 +63,10 @@ static class IsolatedBots
         }
     }
 
-    sealed class IsolatedExpert(BotProcess process) : Expert
+    sealed class IsolatedExpert(BotProcess process) : Expert, IIsolatedBot
     {
+        public BotProcess Process => process;
+
         protected internal override ValueTask StartAsync(CancellationToken cancellationToken) => new(process.EnsureStartedAsync(cancellationToken));
 
         protected internal override async ValueTask ProcessAsync(Message message, IEmitter emitter, CancellationToken cancellationToken)
@@ -75,8 +83,10 @@ static class IsolatedBots
         public override ValueTask DisposeAsync() => process.DisposeAsync();
     }
 
-    sealed class IsolatedParser(BotProcess process) : Parser
+    sealed class IsolatedParser(BotProcess process) : Parser, IIsolatedBot
     {
+        public BotProcess Process => process;
+
         protected internal override ValueTask StartAsync(CancellationToken cancellationToken) => new(process.EnsureStartedAsync(cancellationToken));
 
         protected internal override async ValueTask ParseAsync(Report report, IRowEmitter emitter, CancellationToken cancellationToken)
@@ -93,8 +103,10 @@ static class IsolatedBots
         public override ValueTask DisposeAsync() => process.DisposeAsync();
     }
 
-    sealed class IsolatedOutput(BotProcess process) : Output
+    sealed class IsolatedOutput(BotProcess process) : Output, IIsolatedBot
     {
+        public BotProcess Process => process;
+
         protected internal override ValueTask StartAsync(CancellationToken cancellationToken) => new(process.EnsureStartedAsync(cancellationToken));
 
         // The process flushes before it answers, so that nothing is left for FlushAsync.
@@ -107,8 +119,10 @@ static class IsolatedBots
         public override ValueTask DisposeAsync() => process.DisposeAsync();
     }
 
-    sealed class IsolatedCollector(BotProcess process) : Collector
+    sealed class IsolatedCollector(BotProcess process) : Collector, IIsolatedBot
     {
+        public BotProcess Process => process;
+
         protected internal override ValueTask StartAsync(CancellationToken cancellationToken) => new(process.EnsureStartedAsync(cancellationToken));
 
         protected internal override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)

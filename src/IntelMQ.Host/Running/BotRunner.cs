@@ -43,8 +43,8 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
             lock (_lock)
             {
                 var state = _state;
-                return new(Configuration.Id, Configuration.Module, state, Configuration.Enabled, state is BotState.Running or BotState.Starting ? Hindrance() : _reason,
-                    _bot?.Package, _started, _restarts, Counters.Values);
+                var reason = state is BotState.Running or BotState.Starting ? Hindrance() ?? _bot?.LastProcessEnd : _reason;
+                return new(Configuration.Id, Configuration.Module, state, Configuration.Enabled, reason, _bot?.Package, _started, _restarts + (_bot?.ProcessEnds ?? 0), Counters.Values);
             }
         }
     }

@@ -33,7 +33,7 @@ enum BotState
 /// <param name="Reason">Why it is not running, or what hinders it now; a sentence, or null.</param>
 /// <param name="Package">Id and version of the package its code is from, once it was started.</param>
 /// <param name="Started">When it was started last.</param>
-/// <param name="Restarts">How often it was started again after a crash.</param>
+/// <param name="Restarts">How often it, or its own process, was started again after a crash.</param>
 /// <param name="Counters">What went through.</param>
 sealed record BotStatus(
     string Id,

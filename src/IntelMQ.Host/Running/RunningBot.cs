@@ -1,4 +1,5 @@
 using IntelMQ.Host.Loading;
+using IntelMQ.Host.Processes;
 using IntelMQ.Sdk;
 
 namespace IntelMQ.Host.Running;
@@ -12,6 +13,14 @@ sealed class RunningBot(string package, ILoadedBot? code, IReadOnlyList<(Bot Bot
     public string Package => package;
 
     public IEnumerable<Worker> Workers => instances.Select(i => i.Worker);
+
+    /// <summary>How often processes of the bot ended though nobody asked them to; they were started again.</summary>
+    public int ProcessEnds => Processes.Sum(process => process.Ends);
+
+    /// <summary>How the process of the bot ended the last time; null when it never did.</summary>
+    public string? LastProcessEnd => Processes.Select(process => process.LastEnd).LastOrDefault(end => end is not null);
+
+    IEnumerable<BotProcess> Processes => instances.Select(i => i.Bot).OfType<IIsolatedBot>().Select(bot => bot.Process);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
