@@ -235,8 +235,10 @@ internal sealed class Recovery(IStoreFiles files, string directory, Action<Broke
         {
             var segments = QueueLog.Find(files, folder);
             var ledger = _state.Find(id);
-            if (ledger is null) _state.Add(ledger = new QueueLedger(id, QueueFolder.NameOf(files, folder)));
+            // A folder of which the journal knows nothing and that holds nothing: a kill has interrupted the making of the queue, which
+            // was made again under another number.
             if (segments.Count == 0) continue;
+            if (ledger is null) _state.Add(ledger = new QueueLedger(id, QueueFolder.NameOf(files, folder)));
             if (_baseLost || ledger.Tail == 1)
             {
                 // Segments before the first one are gone because everything in them was done.
