@@ -15,6 +15,9 @@ public interface IBroker : IAsyncDisposable
     /// <summary>The form in which messages must be handed over.</summary>
     WireForm WireForm { get; }
 
+    /// <summary>Why intake waits at present though no queue is full, a sentence; null when nothing hinders it.</summary>
+    string? Obstacle => null;
+
     /// <summary>Creates the queue if it does not exist, and sets its limits.</summary>
     ValueTask DeclareAsync(string queue, QueueLimits limits, CancellationToken cancellationToken);
 

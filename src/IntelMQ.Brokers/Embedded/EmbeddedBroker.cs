@@ -51,6 +51,8 @@ public sealed class EmbeddedBroker : IBroker
 
     public WireForm WireForm => WireForm.Binary;
 
+    public string? Obstacle => _space.Obstacle;
+
     /// <summary>What the store had to report since it was opened, the latest hundred.</summary>
     public IReadOnlyList<BrokerNotice> Notices
     {

@@ -11,6 +11,7 @@ internal sealed class SpaceGuard(EmbeddedBrokerOptions options, string directory
     TaskCompletionSource? _room;
     volatile Level _level;
     volatile bool _noRoom;
+    volatile string? _obstacle;
 
     enum Level
     {
@@ -21,6 +22,9 @@ internal sealed class SpaceGuard(EmbeddedBrokerOptions options, string directory
 
     /// <summary>Some senders wait, or the last commit found no room.</summary>
     public bool IsLow => _level != Level.Enough || _noRoom;
+
+    /// <summary>Why senders wait, a sentence; null when they do not.</summary>
+    public string? Obstacle => _obstacle;
 
     public bool MustWait(Commit commit) => _level switch
     {
@@ -53,15 +57,13 @@ internal sealed class SpaceGuard(EmbeddedBrokerOptions options, string directory
             : free >= options.MinimumFreeBytes / 4 ? Level.Low
             : Level.Exhausted;
         var before = _level;
+        _obstacle = level == Level.Enough ? null : $"The disk of {directory} has {free} bytes left, less than the {options.MinimumFreeBytes} to be kept free; intake waits.";
         _level = level;
         if (level == before) return;
         if (level == Level.Enough)
             notify(new BrokerNotice(BrokerNoticeKind.SpaceBack, $"The disk of {directory} has room again ({free} bytes); intake goes on."));
         else if (before == Level.Enough)
-            notify(new BrokerNotice(
-                BrokerNoticeKind.LowSpace,
-                $"The disk of {directory} has {free} bytes left, less than the {options.MinimumFreeBytes} to be kept free; intake waits.",
-                File: directory));
+            notify(new BrokerNotice(BrokerNoticeKind.LowSpace, _obstacle!, File: directory));
         if (level < before) Release();
     }
 

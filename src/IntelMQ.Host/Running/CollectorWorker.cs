@@ -35,6 +35,7 @@ sealed class CollectorWorker(Collector bot, WorkerSetting setting, FeedDescripti
                 await CollectOnceAsync(cancellationToken);
                 Setting.Counters.Add(received: 1, dropped: 0, new Dictionary<string, long>());
                 failures = 0;
+                Hindrance = null;
             }
             catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
@@ -86,6 +87,7 @@ sealed class CollectorWorker(Collector bot, WorkerSetting setting, FeedDescripti
                 throw new BotStoppedException(error.Message, error);
             case Remedy.Retry:
                 Setting.Counters.Retried();
+                Hindrance = $"{error.Message} Trying again every {judgement.Delay.TotalSeconds:0.#} s.";
                 Log.Info($"Bot will continue in {judgement.Delay.TotalSeconds:0.###} seconds.");
                 await RestAsync(judgement.Delay, cancellationToken);
                 break;

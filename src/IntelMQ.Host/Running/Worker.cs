@@ -62,6 +62,9 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
     /// <summary>A slow bot commits what it has after this time, so that the next bot need not wait for a whole batch.</summary>
     static readonly long MostTicks = Stopwatch.Frequency / 4;
 
+    /// <summary>A commit that takes longer waits for room, which the status shows.</summary>
+    static readonly TimeSpan LongCommit = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a stopping bot may take to commit what it has done.</summary>
     static readonly TimeSpan GraceTime = TimeSpan.FromSeconds(5);
 
@@ -81,7 +84,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
     public long BusySince { get; private set; }
 
     /// <summary>What hinders the worker at present, a sentence; null when nothing does.</summary>
-    public string? Hindrance { get; private set; }
+    public string? Hindrance { get; protected set; }
 
     /// <summary>Runs until cancelled.</summary>
     /// <exception cref="BotStoppedException">The bot cannot go on.</exception>
@@ -210,7 +213,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
         switch (judgement.Remedy)
         {
             case Remedy.Stop:
-                throw new BotStoppedException(error.Message, error);
+                throw new BotStoppedException(error is OutOfMemoryException ? "Memory ran out while the bot had a message in hand." : error.Message, error);
             case Remedy.Retry:
                 setting.Counters.Retried();
                 Hindrance = $"{error.Message} Trying again every {judgement.Delay.TotalSeconds:0.#} s.";
@@ -300,7 +303,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
         {
             try
             {
-                await CommitOnBrokersAsync(cancellationToken);
+                await CommitAndTellWaitingAsync(cancellationToken);
                 break;
             }
             catch (BrokerException e)
@@ -309,6 +312,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
             }
         }
 
+        Hindrance = null;
         setting.Cache?.Complete();
         _cacheMark = 0;
         setting.Counters.Add(_received, Step.Dropped, Step.SentPerPath);
@@ -335,6 +339,20 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
                 BusySince = 0;
                 await RestAsync(delay, cancellationToken);
             }
+        }
+    }
+
+    async Task CommitAndTellWaitingAsync(CancellationToken cancellationToken)
+    {
+        var commit = CommitOnBrokersAsync(cancellationToken);
+        try
+        {
+            await commit.WaitAsync(LongCommit, setting.Context.Time, CancellationToken.None);
+        }
+        catch (TimeoutException) when (!commit.IsFaulted)
+        {
+            Hindrance = setting.DestinationBroker.Obstacle ?? $"It waits for room in {string.Join(", ", setting.Routes.Queues)}.";
+            await commit;
         }
     }
 
