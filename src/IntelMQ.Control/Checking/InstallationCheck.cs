@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntelMQ.Brokers;
+using IntelMQ.Brokers.Embedded;
 using IntelMQ.Configuration;
 using IntelMQ.Configuration.Schema;
 using IntelMQ.Control.Hosting;
@@ -113,7 +114,10 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
     {
         try
         {
-            await using IQueueAccess access = await gateway.FindAsync(cancellationToken) is { } host ? host : new OfflineStore(installation.Paths);
+            var offline = new OfflineStore(installation.Paths);
+            var host = await gateway.FindAsync(cancellationToken);
+            if (host is null) foreach (var notice in await offline.VerifyAsync(cancellationToken)) TellDamage(notice);
+            await using IQueueAccess access = host is null ? offline : host;
             var queues = await access.ListQueuesAsync(cancellationToken);
             var known = configuration.Bots.Select(b => b.SourceQueue)
                 .Concat(configuration.Bots.SelectMany(b => b.Destinations.References.Select(r => r.Queue)))
@@ -127,6 +131,13 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         {
             Fail($"Could not connect to pipeline: {e.Message}");
         }
+    }
+
+    void TellDamage(BrokerNotice notice)
+    {
+        // What a crash has cut short was never confirmed: the next start removes it.
+        if (notice.Kind == BrokerNoticeKind.TornTail) Say(BotLogLevel.Warning, notice.Message);
+        else Fail(notice.Message);
     }
 
     /// <summary>What the reader of the data format does not need: descriptions, and the type of the field extra.</summary>

@@ -13,9 +13,16 @@ sealed class OfflineStore(IntelMqPaths paths) : IQueueAccess
 {
     /// <summary>Asking changes nothing and makes no store where there is none.</summary>
     public async Task<IReadOnlyList<QueueStatus>> ListQueuesAsync(CancellationToken cancellationToken) =>
-        Directory.Exists(paths.QueueDirectory) && Directory.EnumerateFileSystemEntries(paths.QueueDirectory).Any()
+        HasStore
             ? await EmbeddedStore.ReadStatusAsync(paths.QueueDirectory, cancellationToken)
             : [];
+
+    /// <summary>Reads every waiting message and tells what is damaged. A running host has told it when it started.</summary>
+    /// <exception cref="BrokerException">The store cannot be read.</exception>
+    public async Task<IReadOnlyList<BrokerNotice>> VerifyAsync(CancellationToken cancellationToken) =>
+        HasStore ? (await EmbeddedStore.VerifyAsync(paths.QueueDirectory, cancellationToken)).Notices : [];
+
+    bool HasStore => Directory.Exists(paths.QueueDirectory) && Directory.EnumerateFileSystemEntries(paths.QueueDirectory).Any();
 
     public async Task<long> ClearQueueAsync(string queue, CancellationToken cancellationToken)
     {
