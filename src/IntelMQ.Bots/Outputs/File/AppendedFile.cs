@@ -13,6 +13,7 @@ sealed class AppendedFile(string name)
 
     readonly string _path = Path.GetFullPath(name);
     readonly LineBuffer _lines = new();
+    bool _endsWithLine;
 
     static SemaphoreSlim[] CreateLocks()
     {
@@ -82,12 +83,30 @@ sealed class AppendedFile(string name)
         var length = file.Seek(0, SeekOrigin.End);
         try
         {
+            // Half a line that a killed process has left must not take the first new one with it.
+            if (!_endsWithLine && length > 0 && !EndsWithLine()) file.WriteByte((byte)'\n');
             await file.WriteAsync(_lines.Written, cancellationToken);
+            _endsWithLine = true;
         }
         catch
         {
             file.SetLength(length);
             throw;
+        }
+    }
+
+    bool EndsWithLine()
+    {
+        try
+        {
+            using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            file.Seek(-1, SeekOrigin.End);
+            return file.ReadByte() == '\n';
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // A file that may be written and not read is used as it is.
+            return true;
         }
     }
 
