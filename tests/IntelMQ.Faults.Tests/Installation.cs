@@ -44,6 +44,7 @@ sealed class Installation : IDisposable
     static readonly string Program =
         typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Intelmqctl").Value!;
 
+    public const string FirstQueue = "csv-parser-queue";
     public const string LastQueue = "file-output-queue";
 
     public string Root { get; } = Directory.CreateTempSubdirectory("intelmq-faults-").FullName;
@@ -110,8 +111,10 @@ sealed class Installation : IDisposable
     public async Task<IReadOnlyDictionary<string, long>> QueuesAsync() =>
         (await EmbeddedStore.ReadStatusAsync(QueueDirectory, Token)).ToDictionary(queue => queue.Queue, queue => queue.Waiting);
 
-    /// <summary>Bytes of the journal, in which each commit leaves a record.</summary>
-    public long JournalBytes => new DirectoryInfo(QueueDirectory).EnumerateFiles("journal-*").Sum(file => file.Length);
+    /// <summary>Bytes of the logs of all queues with events: what the parser and the experts have sent and was not given back yet.</summary>
+    public long EventBytes =>
+        new DirectoryInfo(Path.Combine(QueueDirectory, "queues")).EnumerateDirectories().Where(queue => !queue.Name.EndsWith(FirstQueue, StringComparison.Ordinal))
+            .SelectMany(queue => queue.EnumerateFiles("*.log")).Sum(file => file.Length);
 
     /// <summary>The messages of a queue in their text form.</summary>
     public async Task<IReadOnlyList<string>> MessagesAsync(string queue) =>

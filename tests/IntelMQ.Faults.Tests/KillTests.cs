@@ -71,23 +71,23 @@ public sealed class KillTests(ITestOutputHelper output)
         var random = new Random(Seed);
         var started = Stopwatch.GetTimestamp();
         var kills = new List<long>();
-        long before = 0;
+        long atLast = 0;
         while (kills.Count < times)
         {
             await using (var host = await installation.StartHostAsync())
             {
-                var begun = installation.JournalBytes;
-                await Eventually.IsTrueAsync(() => installation.JournalBytes != begun, WorkLimit, () => "the first commit of the host");
+                var before = installation.EventBytes;
+                await Eventually.IsTrueAsync(() => installation.EventBytes != before, WorkLimit, () => $"the first event of the host: {host.Said}");
                 await Task.Delay(random.Next(5, 150), TestContext.Current.CancellationToken);
                 await host.KillAsync();
             }
 
             var queues = await installation.QueuesAsync();
             var last = queues.GetValueOrDefault(Installation.LastQueue);
-            kills.Add(last - before);
-            before = last;
-            var waiting = queues.Where(queue => queue.Key is not ("csv-parser-queue" or Installation.LastQueue)).Sum(queue => queue.Value) + (queues.GetValueOrDefault("csv-parser-queue") * RowsPerFile);
-            for (; waiting < 4 * RowsPerFile; waiting += RowsPerFile) feed.AddFile();
+            kills.Add(last - atLast);
+            atLast = last;
+            var reports = queues.GetValueOrDefault(Installation.FirstQueue) + Directory.EnumerateFiles(installation.IncomingDirectory).Count();
+            for (; reports < 8; reports++) feed.AddFile();
         }
 
         output.WriteLine($"{times} kills in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s.");

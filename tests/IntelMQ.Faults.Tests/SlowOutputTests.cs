@@ -4,10 +4,10 @@ namespace IntelMQ.Faults.Tests;
 public sealed class SlowOutputTests(ITestOutputHelper output)
 {
     const int RowsPerFile = 250;
-    const int Files = 60;
+    const int Files = 40;
     const int BytesPerRow = 10_000;
     const int MostWaiting = 500;
-    const long MostMemory = 300L << 20;
+    const long MostMemory = 400L << 20;
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     [Fact]
@@ -15,7 +15,7 @@ public sealed class SlowOutputTests(ITestOutputHelper output)
     {
         using var installation = new Installation();
         installation.Configure(Installation.Output("rate_limit: 0.001"), global: $"  queue_max_messages: {MostWaiting}");
-        // The fields of a row, and raw, make some 20 kB of each: 300 MB together.
+        // The fields of a row, and raw, make some 20 kB of each: 200 MB together, in each of three queues.
         var feed = new NumberedFeed(installation.IncomingDirectory, RowsPerFile, new string('x', BytesPerRow));
         for (var i = 0; i < Files; i++) feed.AddFile();
 
