@@ -41,7 +41,7 @@ public sealed class SlowOutputTests(ITestOutputHelper output)
         Assert.All(counts, count => Assert.Equal(1, count));
         Assert.True(waited, "The collector had collected everything before the last queue was full.");
         Assert.InRange(peak, 0, MostMemory);
-        // A sender may exceed the limit by one commit (at most a step of what it had leased, and what it still makes of that).
-        Assert.InRange(most, MostWaiting, MostWaiting + 512);
+        // A sender may exceed the limit by what it had in hand, and the reader's hands are counted too.
+        Assert.InRange(most, MostWaiting, MostWaiting + (2 * 512));
     }
 }
