@@ -54,12 +54,12 @@ public sealed class MisbehavingBotTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("ender", "signal 6")]
-    [InlineData("deep", "signal 6")]
-    [InlineData("wild", "signal 11")]
-    public async Task A_bot_that_ends_its_process_loses_only_the_message_that_did_it(string bot, string how)
+    [InlineData("ender", "signal 6", 1)]
+    [InlineData("deep", "signal 6", 2)]
+    [InlineData("wild", "signal 11", 1)]
+    public async Task A_bot_that_ends_its_process_loses_only_the_message_that_did_it(string bot, string how, int processes)
     {
-        using var installation = Install(bot, "isolation: process");
+        using var installation = Install(bot, "isolation: process", $"instances_threads: {processes}");
         var feed = Feed(installation);
         await using var host = await installation.StartHostAsync();
         await installation.DrainAsync(Limit, Installation.LastQueue, "done-queue");

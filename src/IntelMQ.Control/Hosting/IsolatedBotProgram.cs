@@ -14,6 +14,10 @@ namespace IntelMQ.Control.Hosting;
 /// <summary>The child process of <c>isolation: process</c>: one bot, spoken to over standard input and output.</summary>
 sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>The process of a host that was killed may live on for two seconds and has the cache until then.</summary>
+    static readonly TimeSpan PredecessorLimit = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+
     readonly Stack<IAsyncDisposable> _opened = [];
 
     /// <summary>Runs until the host says stop or goes away.</summary>
@@ -33,7 +37,7 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
         var description = source.Find(module, init.GetValueOrDefault("package") as string);
 
         // The store of the host is open in the host: what this bot remembers is its own.
-        var cache = await CacheStore.OpenAsync(Path.Combine(paths.CacheDirectory, "isolated", id), new CacheStoreOptions { Time = time, Log = log }, CancellationToken.None);
+        var cache = await OpenCacheAsync(Path.Combine(paths.CacheDirectory, "isolated", init.GetValueOrDefault("instance") as string ?? id), log);
         _opened.Push(cache);
         var environment = new HostEnvironment
         {
@@ -47,6 +51,22 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
             BotProcessCommand = [],
         };
         return Create(environment, source.Load(description), log, cache, id, init.GetValueOrDefault("parameters") as IReadOnlyDictionary<string, object?> ?? new Dictionary<string, object?>());
+    }
+
+    async Task<CacheStore> OpenCacheAsync(string directory, IBotLog log)
+    {
+        var begun = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await CacheStore.OpenAsync(directory, new CacheStoreOptions { Time = time, Log = log }, CancellationToken.None);
+            }
+            catch (IOException) when (time.GetElapsedTime(begun) < PredecessorLimit)
+            {
+                await Task.Delay(LookInterval, time);
+            }
+        }
     }
 
     static Bot Create(HostEnvironment environment, ILoadedBot code, IBotLog log, CacheStore cache, string id, IReadOnlyDictionary<string, object?> parameters)

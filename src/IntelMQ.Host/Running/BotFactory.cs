@@ -89,7 +89,7 @@ sealed class BotFactory(
         var services = new BotServiceProvider(environment, log, () => OpenCache(configuration.Id, description, parameters));
         var reader = new ParameterReader(parameters);
         var group = GroupParameters.Read(reader, environment.Format, description.Module);
-        var bot = code is null ? Isolated(configuration, parameters, log) : code.Registration.Create(reader, services);
+        var bot = code is null ? Isolated(configuration, id, parameters, log) : code.Registration.Create(reader, services);
         if (bot is null || reader.Errors.Count > 0 || group.Errors.Count > 0) throw BadParameters(configuration, reader.Errors.Concat(group.Errors));
 
         bot.Context = new BotContext
@@ -118,12 +118,13 @@ sealed class BotFactory(
         };
     }
 
-    Bot Isolated(BotConfiguration configuration, IReadOnlyDictionary<string, object?> parameters, BotLog log)
+    Bot Isolated(BotConfiguration configuration, string instance, IReadOnlyDictionary<string, object?> parameters, BotLog log)
     {
         var init = ProcessProtocol.Line(
             ProcessProtocol.Init,
             ("protocol", ProcessProtocol.Version),
             ("bot_id", configuration.Id),
+            ("instance", instance),
             ("bot", configuration.Module),
             ("package", configuration.Settings.Package),
             ("root", environment.Paths.Root),
