@@ -235,10 +235,14 @@ internal sealed class Recovery(IStoreFiles files, string directory, Action<Broke
         {
             var segments = QueueLog.Find(files, folder);
             var ledger = _state.Find(id);
-            // A folder of which the journal knows nothing and that holds nothing: a kill has interrupted the making of the queue, which
-            // was made again under another number.
+            if (ledger is null)
+            {
+                var name = QueueFolder.NameOf(files, folder);
+                if (segments.Count == 0 && IsMadeAgain(id, name, folders)) continue;
+                _state.Add(ledger = new QueueLedger(id, name));
+            }
+
             if (segments.Count == 0) continue;
-            if (ledger is null) _state.Add(ledger = new QueueLedger(id, QueueFolder.NameOf(files, folder)));
             if (_baseLost || ledger.Tail == 1)
             {
                 // Segments before the first one are gone because everything in them was done.
@@ -249,6 +253,10 @@ internal sealed class Recovery(IStoreFiles files, string directory, Action<Broke
             foreach (var (first, path) in segments.Where(segment => segment.First >= ledger.Segment)) FollowSegment(ledger, first, path);
         }
     }
+
+    // A kill has interrupted the making of a queue; the next host has made it under another number, and this folder never held a message.
+    bool IsMadeAgain(int id, string name, SortedDictionary<int, string> folders) =>
+        _state.Queues.Any(queue => queue.Name == name) || folders.Any(other => other.Key > id && QueueFolder.NameOf(files, other.Value) == name);
 
     void FollowSegment(QueueLedger ledger, long first, string path)
     {
