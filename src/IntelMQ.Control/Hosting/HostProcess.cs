@@ -221,16 +221,4 @@ sealed class HostProcess : IAsyncDisposable
         Log.Info("The host has ended.");
         _logs.Dispose();
     }
-
-    /// <summary>A session of the store that bots remember things in, completed with each step of its bot.</summary>
-    sealed class CacheStep(CacheSession session) : IStepParticipant
-    {
-        public int Mark() => session.Mark();
-
-        public void AbandonSince(int mark) => session.AbandonSince(mark);
-
-        public void Complete() => session.Complete();
-
-        public void Abandon() => session.Abandon();
-    }
 }

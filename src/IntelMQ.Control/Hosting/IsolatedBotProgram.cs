@@ -25,7 +25,7 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
     /// <param name="output">Lines to the host; nothing else may write to it.</param>
     public Task<int> RunAsync(Stream input, Stream output) => new BotProcessServer(CreateAsync, input, output).RunAsync();
 
-    async Task<Bot> CreateAsync(OrderedDictionary<string, object?> init, IBotLog log)
+    async Task<ServedBot> CreateAsync(OrderedDictionary<string, object?> init, IBotLog log)
     {
         var id = Text(init, "bot_id");
         var module = Text(init, "bot");
@@ -50,7 +50,7 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
             DefaultQueueBytes = 0,
             BotProcessCommand = [],
         };
-        return Create(environment, source.Load(description), log, cache, id, init.GetValueOrDefault("parameters") as IReadOnlyDictionary<string, object?> ?? new Dictionary<string, object?>());
+        return Create(environment, description, source.Load(description), log, cache, id, init.GetValueOrDefault("parameters") as IReadOnlyDictionary<string, object?> ?? new Dictionary<string, object?>());
     }
 
     async Task<CacheStore> OpenCacheAsync(string directory, IBotLog log)
@@ -69,12 +69,13 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
         }
     }
 
-    static Bot Create(HostEnvironment environment, ILoadedBot code, IBotLog log, CacheStore cache, string id, IReadOnlyDictionary<string, object?> parameters)
+    static ServedBot Create(
+        HostEnvironment environment, BotDescription description, ILoadedBot code, IBotLog log, CacheStore cache, string id, IReadOnlyDictionary<string, object?> parameters)
     {
-        var seconds = parameters.GetValueOrDefault("redis_cache_ttl") switch { long whole => whole, double fraction => fraction, _ => 0 };
-        var session = cache.Cache(id, seconds > 0 ? TimeSpan.FromSeconds(seconds) : null);
         var reader = new ParameterReader(parameters);
-        var bot = code.Registration.Create(reader, new BotServiceProvider(environment, log, () => (session, NoSteps.Instance)));
+        var group = GroupParameters.Read(reader, environment.Format, description.Module);
+        var services = new BotServiceProvider(environment, log, () => OpenSession(cache, id, parameters.GetValueOrDefault("redis_cache_ttl") ?? description.Schema.Defaults.GetValueOrDefault("redis_cache_ttl")));
+        var bot = code.Registration.Create(reader, services);
         if (bot is null || reader.Errors.Count > 0)
             throw new ConfigurationException(string.Join('\n', reader.Errors.Select(e => $"{id}.parameters.{e.Path}: {e.Message}; expected {e.Expected}")));
         bot.Context = new BotContext
@@ -86,7 +87,14 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
             StateDirectory = Path.Combine(environment.Paths.StateDirectory, id),
             DefaultFields = [],
         };
-        return bot;
+        return new ServedBot(bot, group.CopiedFields, services.CacheSession);
+    }
+
+    static (IBotCache Cache, IStepParticipant Step) OpenSession(CacheStore store, string id, object? timeToLive)
+    {
+        var seconds = timeToLive switch { long whole => whole, double fraction => fraction, _ => 0 };
+        var session = store.BeginSession();
+        return (session.Cache(id, seconds > 0 ? TimeSpan.FromSeconds(seconds) : null), new CacheStep(session));
     }
 
     IntelMqPaths PathsOf(string root)
@@ -101,25 +109,5 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
     public async ValueTask DisposeAsync()
     {
         while (_opened.TryPop(out var opened)) await opened.DisposeAsync();
-    }
-
-    /// <summary>What the bot remembers holds at once, since the host tells the child nothing of its steps.</summary>
-    sealed class NoSteps : IStepParticipant
-    {
-        public static NoSteps Instance { get; } = new();
-
-        public int Mark() => 0;
-
-        public void AbandonSince(int mark)
-        {
-        }
-
-        public void Complete()
-        {
-        }
-
-        public void Abandon()
-        {
-        }
     }
 }

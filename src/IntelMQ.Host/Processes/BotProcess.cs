@@ -25,7 +25,11 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     LineReader? _output;
     Task _errorOutput = Task.CompletedTask;
     string _lastErrorLine = "";
+    readonly List<ReadOnlyMemory<byte>> _notes = [];
     long _sequence;
+
+    /// <summary>How many messages the process has been given since the last commit.</summary>
+    public int SinceCommit { get; private set; }
 
     /// <summary>Process id, or null when none runs.</summary>
     public int? Id => _process is { HasExited: false } running ? running.Id : null;
@@ -63,6 +67,8 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
         _lastErrorLine = "";
         _output = new LineReader(_process.StandardOutput.BaseStream);
         _errorOutput = ReadErrorOutputAsync(_process);
+        _notes.Clear();
+        SinceCommit = 0;
         await WriteAsync(start.Init, cancellationToken);
         var answer = await ReadAsync(cancellationToken);
         if (ProcessProtocol.TypeOf(answer) == ProcessProtocol.Error) throw new ConfigurationException(ProcessProtocol.Text(answer, "error") ?? "The bot cannot start and does not say why.");
@@ -95,11 +101,35 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
         }
     }
 
+    /// <summary>Notes for the bot that all messages so far are committed. It is told before the next message.</summary>
+    public void NoteCommitted()
+    {
+        if (SinceCommit == 0) return;
+        _notes.Add(ProcessProtocol.Line(ProcessProtocol.Committed));
+        SinceCommit = 0;
+    }
+
+    /// <summary>Notes for the bot that of the messages since the last commit only the first ones count.</summary>
+    public void NoteForget(int keep)
+    {
+        if (SinceCommit <= keep) return;
+        _notes.Add(ProcessProtocol.Line(ProcessProtocol.Forget, ("keep", (long)keep)));
+        SinceCommit = keep;
+    }
+
+    async Task WriteNotesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var note in _notes) await WriteAsync(note, cancellationToken);
+        _notes.Clear();
+    }
+
     /// <summary>Hands one message over.</summary>
     /// <returns>The number that the answers carry.</returns>
     public async Task<long> SendAsync(Message message, CancellationToken cancellationToken)
     {
         await EnsureStartedAgainAsync(cancellationToken);
+        await WriteNotesAsync(cancellationToken);
+        SinceCommit++;
         await WriteAsync(ProcessProtocol.MessageLine(ProcessProtocol.Batch, ++_sequence, path: null, message), cancellationToken);
         return _sequence;
     }
@@ -224,6 +254,7 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
             using var limit = new CancellationTokenSource(StopLimit);
             try
             {
+                await WriteNotesAsync(limit.Token);
                 await WriteAsync(ProcessProtocol.Line(ProcessProtocol.Stop), limit.Token);
                 running.StandardInput.Close();
                 await running.WaitForExitAsync(limit.Token);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using IntelMQ.Host.Running;
 using IntelMQ.Sdk;
 
 namespace IntelMQ.Host.Processes;
@@ -12,7 +13,7 @@ namespace IntelMQ.Host.Processes;
 /// <param name="create">Makes the bot that the first line asks for.</param>
 /// <param name="input">Lines from the host.</param>
 /// <param name="output">Lines to the host.</param>
-sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, Task<Bot>> create, Stream input, Stream output) : IEmitter, IRowEmitter, IBotLog
+sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, Task<ServedBot>> create, Stream input, Stream output) : IEmitter, IRowEmitter, IBotLog
 {
     /// <summary>Exit code of a process that ran out of memory.</summary>
     public const int OutOfMemory = 70;
@@ -20,6 +21,9 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
     readonly Lock _writing = new();
     readonly Channel<OrderedDictionary<string, object?>> _requests = Channel.CreateUnbounded<OrderedDictionary<string, object?>>(new() { SingleReader = true, SingleWriter = true });
     readonly CancellationTokenSource _hostGone = new();
+
+    /// <summary>For each message since the last commit, what the bot's cache had changed before it.</summary>
+    readonly List<int> _marks = [];
     long _sequence;
 
     /// <summary>Runs until the host says stop or goes away.</summary>
@@ -41,11 +45,11 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
     {
         var reading = Task.Run(ReadRequestsAsync);
         var init = await _requests.Reader.ReadAsync();
-        Bot bot;
+        ServedBot served;
         try
         {
-            bot = await create(init, this);
-            await bot.StartAsync(_hostGone.Token);
+            served = await create(init, this);
+            await served.Bot.StartAsync(_hostGone.Token);
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {
@@ -53,13 +57,13 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
             return 1;
         }
 
-        await using (bot)
+        await using (served.Bot)
         {
             Write(ProcessProtocol.Line(ProcessProtocol.Ready, ("protocol", ProcessProtocol.Version)));
             await foreach (var request in _requests.Reader.ReadAllAsync())
             {
                 if (ProcessProtocol.TypeOf(request) == ProcessProtocol.Stop) break;
-                await HandleAsync(bot, request);
+                if (!TakeNote(served, request)) await HandleAsync(served, request);
             }
         }
 
@@ -80,15 +84,37 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
         Process.GetCurrentProcess().Kill();
     }
 
-    async Task HandleAsync(Bot bot, OrderedDictionary<string, object?> request)
+    /// <returns>Whether the line only told what became of earlier messages.</returns>
+    bool TakeNote(ServedBot served, OrderedDictionary<string, object?> line)
     {
+        switch (ProcessProtocol.TypeOf(line))
+        {
+            case ProcessProtocol.Committed:
+                served.Step?.Complete();
+                _marks.Clear();
+                return true;
+            case ProcessProtocol.Forget:
+                var keep = line.GetValueOrDefault("keep") is long number ? (int)number : 0;
+                if (keep >= _marks.Count) return true;
+                served.Step?.AbandonSince(_marks[keep]);
+                _marks.RemoveRange(keep, _marks.Count - keep);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    async Task HandleAsync(ServedBot served, OrderedDictionary<string, object?> request)
+    {
+        var bot = served.Bot;
+        _marks.Add(served.Step?.Mark() ?? 0);
         _sequence = request.GetValueOrDefault("seq") is long sequence ? sequence : 0;
         try
         {
             if (bot is Collector collector) await CollectAsync(collector);
             else
                 foreach (var message in request.GetValueOrDefault("messages") as List<object?> ?? [])
-                    await HandleMessageAsync(bot, (OrderedDictionary<string, object?>)message!);
+                    await HandleMessageAsync(served, (OrderedDictionary<string, object?>)message!);
             if (bot is Output output) await output.FlushAsync(_hostGone.Token);
             Write(ProcessProtocol.Line(ProcessProtocol.Result, ("seq", _sequence)));
         }
@@ -106,10 +132,11 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
         _ => "other",
     };
 
-    async Task HandleMessageAsync(Bot bot, OrderedDictionary<string, object?> map)
+    async Task HandleMessageAsync(ServedBot served, OrderedDictionary<string, object?> map)
     {
-        var message = JsonForm.FromMap(map, bot.Context.Format);
-        switch (bot)
+        var message = JsonForm.FromMap(map, served.Bot.Context.Format);
+        if (message is Report report) report.CopiedFields = served.CopiedFields;
+        switch (served.Bot)
         {
             case Expert expert:
                 await expert.ProcessAsync(message, this, _hostGone.Token);
@@ -172,3 +199,9 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
         }
     }
 }
+
+/// <summary>A bot that runs for a host in another process.</summary>
+/// <param name="Bot">The bot, with its context.</param>
+/// <param name="CopiedFields">Fields of a report that its events get: <c>copy_collector_provided_fields</c>.</param>
+/// <param name="Step">What holds only when the host has committed; null for a bot without a cache.</param>
+sealed record ServedBot(Bot Bot, IReadOnlyList<Field> CopiedFields, IStepParticipant? Step);

@@ -41,6 +41,12 @@ static class ProcessProtocol
     /// <summary>Bot to host: the batch or the run is done, or failed.</summary>
     public const string Result = "result";
 
+    /// <summary>Host to bot: everything so far is committed, so what the bot remembers of it holds. A bot may ignore it.</summary>
+    public const string Committed = "committed";
+
+    /// <summary>Host to bot: of the messages since the last commit only the first <c>keep</c> count; the others come again or are dumped. A bot may ignore it.</summary>
+    public const string Forget = "forget";
+
     /// <summary>Bot to host: a line for the log.</summary>
     public const string Log = "log";
 

@@ -89,7 +89,8 @@ sealed class BotFactory(
         var services = new BotServiceProvider(environment, log, () => OpenCache(configuration.Id, description, parameters));
         var reader = new ParameterReader(parameters);
         var group = GroupParameters.Read(reader, environment.Format, description.Module);
-        var bot = code is null ? Isolated(configuration, id, parameters, log) : code.Registration.Create(reader, services);
+        var process = code is null ? ProcessOf(configuration, id, parameters, log) : null;
+        var bot = process is null ? code!.Registration.Create(reader, services) : IsolatedBots.Create(configuration.Module, process);
         if (bot is null || reader.Errors.Count > 0 || group.Errors.Count > 0) throw BadParameters(configuration, reader.Errors.Concat(group.Errors));
 
         bot.Context = new BotContext
@@ -101,7 +102,7 @@ sealed class BotFactory(
             StateDirectory = Path.Combine(environment.Paths.StateDirectory, configuration.Id),
             DefaultFields = group.DefaultFields,
         };
-        return (bot, WorkerFor(bot, configuration, group, common, id, services.CacheSession));
+        return (bot, WorkerFor(bot, configuration, group, common, id, process is null ? services.CacheSession : new IsolatedStep(process)));
     }
 
     static Worker WorkerFor(Bot bot, BotConfiguration configuration, GroupParameters group, Common common, string id, IStepParticipant? cache)
@@ -118,7 +119,7 @@ sealed class BotFactory(
         };
     }
 
-    Bot Isolated(BotConfiguration configuration, string instance, IReadOnlyDictionary<string, object?> parameters, BotLog log)
+    BotProcess ProcessOf(BotConfiguration configuration, string instance, IReadOnlyDictionary<string, object?> parameters, BotLog log)
     {
         var init = ProcessProtocol.Line(
             ProcessProtocol.Init,
@@ -130,7 +131,7 @@ sealed class BotFactory(
             ("root", environment.Paths.Root),
             ("parameters", parameters));
         var limit = configuration.Settings.ProcessMemoryLimit ?? 0;
-        return IsolatedBots.Create(configuration.Module, new BotProcess(new(environment.BotProcessCommand, init, limit), log));
+        return new BotProcess(new(environment.BotProcessCommand, init, limit), log);
     }
 
     /// <summary>Bots with the same database number share a cache, as they do in the original.</summary>
