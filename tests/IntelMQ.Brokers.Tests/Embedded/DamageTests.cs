@@ -189,6 +189,24 @@ public sealed class DamageTests
         Assert.Equal(["works"], await store.DrainAsync("b"));
     }
 
+    [Fact]
+    public async Task A_folder_that_a_kill_left_before_its_queue_was_known_does_not_hide_the_queue_of_that_name()
+    {
+        var (store, done) = await PrepareAsync(new Random(1));
+        await using var disposed = store;
+        await store.CrashAsync();
+        QueueFolder.Create(DiskFiles.Instance, QueueFolder.PathOf(store.Directory.Path, 99, "a"), "a");
+        var journal = store.Directory.Journals.Single();
+        Flip(journal, new FileInfo(journal).Length / 2, 0x10);
+
+        await store.ReopenAsync();
+
+        var queues = await store.Broker.ListAsync(Token);
+        Assert.Single(queues, queue => queue.Queue == "a");
+        Assert.Empty(Enumerable.Range(0, Messages).Where(number => !done.Contains(number)).Except(await DrainAsync(store)));
+        Assert.Contains(store.Notices, notice => notice.Kind == BrokerNoticeKind.DamagedJournal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
