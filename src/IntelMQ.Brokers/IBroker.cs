@@ -137,6 +137,8 @@ public sealed class Commit
     /// <summary>Takes back the messages from the given number on, so that a failed message leaves nothing behind.</summary>
     public void TakeBackSends(int from)
     {
+        // Between two brokers the sends of a step are committed, and gone from it, before its acknowledgements are.
+        if (from >= _sends.Count) return;
         for (var i = from; i < _sends.Count; i++) Bytes -= _sends[i].Body.Length;
         _sends.RemoveRange(from, _sends.Count - from);
     }

@@ -81,6 +81,99 @@ public sealed class ParsingTests
         Assert.Equal(Enumerable.Range(0, rows).Select(i => $"{i}"), events);
     }
 
+    [Fact]
+    public async Task A_failed_row_before_the_part_that_is_committed_costs_no_event_when_the_report_is_tried_again()
+    {
+        const int rows = 5000;
+        var failures = 0;
+        var bots = Bots("bad\n" + string.Join('\n', Enumerable.Range(0, rows))).Add(ParserModule, () => new FailsOnceAfter(3000, () => failures++ == 0));
+        await using var botnet = await TestBotnet.OpenAsync(bots, Pipeline("error_retry_delay: 0"));
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(() => botnet["my-parser"].Counters.Received == 1, "the report is done");
+
+        Assert.Equal(1, botnet["my-parser"].Counters.Retries);
+        Assert.Equal(Enumerable.Range(0, rows).Select(i => $"{i}"), await LinesAsync(botnet));
+        Assert.Single(await botnet.WaitingAsync("errors"));
+    }
+
+    [Fact]
+    public async Task A_parser_that_is_stopped_while_a_part_waits_for_room_loses_and_doubles_no_event()
+    {
+        const int rows = 5000;
+        await using var botnet = await TestBotnet.OpenAsync(Bots(string.Join('\n', Enumerable.Range(0, rows))), Pipeline("queue_max_messages: 10"));
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(() => botnet["my-parser"].Reason?.Contains("waits for room", StringComparison.Ordinal) == true, "the parser waits");
+
+        await botnet.Botnet.StopAsync(["my-parser"]);
+        await botnet.Botnet.ReloadAsync(TestBotnet.Parse(Pipeline("queue_max_messages: 0")));
+        botnet.Botnet.Start(["my-parser"]);
+        await botnet.UntilEmptyAsync("my-parser-queue");
+
+        Assert.Equal(Enumerable.Range(0, rows).Select(i => $"{i}"), await LinesAsync(botnet));
+    }
+
+    [Fact]
+    public async Task Failed_rows_of_a_large_report_are_committed_in_parts_too()
+    {
+        using var seen = new SemaphoreSlim(0);
+        var bots = Bots(string.Join('\n', Enumerable.Repeat("bad", 3000))).Add(ParserModule, () => new WaitsAtTheEnd(seen));
+        await using var botnet = await TestBotnet.OpenAsync(bots, Pipeline("error_dump_message: false"));
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(async () => (await botnet.QueueAsync("errors"))?.Waiting >= 2000, "the first part");
+
+        seen.Release();
+        await botnet.UntilAsync(async () => (await botnet.QueueAsync("errors"))?.Waiting == 3000, "the rest");
+    }
+
+    sealed class WaitsAtTheEnd(SemaphoreSlim end) : Parser
+    {
+        protected internal override async ValueTask ParseAsync(Report report, IRowEmitter emitter, CancellationToken cancellationToken)
+        {
+            foreach (var line in report.RawText.Split('\n'))
+                await emitter.FailAsync(Encoding.UTF8.GetBytes(line), new FormatException("a bad line"), cancellationToken);
+            await end.WaitAsync(cancellationToken);
+        }
+    }
+
+    static async Task<IEnumerable<string?>> LinesAsync(TestBotnet botnet) =>
+        (await botnet.Broker.PeekAsync("events", 100_000, TestContext.Current.CancellationToken)).Select(b => BinaryForm.Read(b, DataFormat.Shipped).Get("extra.line").Text);
+
+    [Fact]
+    public async Task A_report_that_waited_for_room_when_the_collector_was_stopped_is_not_sent_behind_its_back()
+    {
+        var collectorHasEnded = new TaskCompletionSource();
+        async IAsyncEnumerable<byte[]> Two()
+        {
+            try
+            {
+                await Task.Yield();
+                yield return "one"u8.ToArray();
+                yield return "two"u8.ToArray();
+            }
+            finally
+            {
+                collectorHasEnded.SetResult();
+            }
+        }
+
+        await using var botnet = await TestBotnet.OpenAsync(
+            new TestBots().Add(CollectorModule, () => new TestCollector(_ => Two())),
+            $$"""
+            my-collector:
+              module: {{CollectorModule}}
+              parameters: {queue_max_messages: 1, destination_queues: [full]}
+            """);
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(() => botnet["my-collector"].Reason?.Contains("waits for room", StringComparison.Ordinal) == true, "the collector waits");
+
+        var stopping = botnet.Botnet.StopAsync();
+        await collectorHasEnded.Task;
+        await botnet.Broker.ClearAsync("full", TestContext.Current.CancellationToken);
+        await stopping;
+
+        Assert.Empty(await botnet.WaitingAsync("full"));
+    }
+
     sealed class FailsOnceAfter(int row, Func<bool> fails) : Parser
     {
         protected internal override async ValueTask ParseAsync(Report report, IRowEmitter emitter, CancellationToken cancellationToken)
@@ -89,6 +182,12 @@ public sealed class ParsingTests
             foreach (var line in report.RawText.Split('\n'))
             {
                 if (number++ == row && fails()) throw new IOException("in the middle");
+                if (line == "bad")
+                {
+                    await emitter.FailAsync("bad"u8.ToArray(), new FormatException("a bad line"), cancellationToken);
+                    continue;
+                }
+
                 var e = report.NewEvent();
                 e.Add(Fields.ExtraField("line"), line);
                 await emitter.SendAsync(e, cancellationToken);

@@ -39,8 +39,12 @@ sealed class ParserWorker(Parser bot, WorkerSetting setting, IReadOnlyList<Field
     public async ValueTask FailAsync(ReadOnlyMemory<byte> raw, Exception error, CancellationToken cancellationToken)
     {
         _problems++;
-        // Before the point that earlier commits reached, the row is in the dump file already.
-        if (Step.IsRepeating) return;
+        // Before the point that earlier commits reached, the row is in the dump file already, and was sent where there is a path for it.
+        if (Step.IsRepeating)
+        {
+            Step.PassOver(QueuePath.OnError);
+            return;
+        }
 
         // What is wrong with data needs no stack trace in the log; the dump has it.
         if (error is InvalidMessageException or FormatException) Log.Error($"Failed to parse line. {error.Message}");
@@ -49,6 +53,6 @@ sealed class ParserWorker(Parser bot, WorkerSetting setting, IReadOnlyList<Field
         var failed = (Report)JsonForm.Read(JsonForm.Write(_report!), Setting.Context.Format);
         failed.Put(Fields.Raw, raw.ToArray());
         await DumpAsync(JsonForm.Write(failed), error, cancellationToken);
-        Step.Send(failed, QueuePath.OnError);
+        if (Step.Send(failed, QueuePath.OnError)) await CommitPartIfLargeAsync(cancellationToken);
     }
 }

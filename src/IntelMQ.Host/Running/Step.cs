@@ -66,6 +66,14 @@ sealed class Step(Routes routes, WireForm form, IReceiver? source)
         return true;
     }
 
+    /// <summary>Passes over an output that an earlier commit holds: it counts, though it is not made again.</summary>
+    public void PassOver(string path)
+    {
+        if (routes.Find(path) is null) return;
+        _outputs++;
+        _skip--;
+    }
+
     /// <summary>Sends bytes that are a message already.</summary>
     public void SendBytes(ReadOnlyMemory<byte> body, Route route)
     {
@@ -94,6 +102,8 @@ sealed class Step(Routes routes, WireForm form, IReceiver? source)
     {
         _buffer.Discard();
         _sends.TakeBackSends(_mark);
+        // A part whose commit was given up: with its messages gone, that they were sent must not be told either.
+        _sends.Progress = null;
         _pathsOfCurrent.Clear();
     }
 

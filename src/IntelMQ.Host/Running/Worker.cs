@@ -74,6 +74,9 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
     long _begun;
     int _cacheMark;
 
+    // Set by another thread than the worker's when it is abandoned: its messages belong to somebody else then.
+    volatile bool _disposed;
+
     protected WorkerSetting Setting => setting;
 
     protected IBotLog Log => setting.Context.Log;
@@ -96,7 +99,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await CommitRestAsync();
+            if (!_disposed) await CommitRestAsync();
             throw;
         }
     }
@@ -104,7 +107,8 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
     /// <summary>What is done when the bot is stopped is committed, so that an output does not write it a second time.</summary>
     async Task CommitRestAsync()
     {
-        if (_step is null || Step.IsEmpty) return;
+        // A collector that is not told that its report is safe collects it again: the report must not be there twice.
+        if (setting.SourceQueue is null || _step is null || Step.IsEmpty) return;
         using var grace = new CancellationTokenSource(GraceTime, setting.Context.Time);
         try
         {
@@ -257,7 +261,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
                 await setting.Dump.AppendAsync(setting.SourceQueue ?? "", DumpedMessage(body), error, cancellationToken);
                 return;
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 Hindrance = $"The dump file cannot be written: {e.Message}";
                 Log.Write(BotLogLevel.Error, $"The dump file cannot be written; the message waits: {e.Message}");
@@ -313,12 +317,25 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
         }
 
         Hindrance = null;
-        setting.Cache?.Complete();
-        _cacheMark = 0;
+        CompleteCache();
         setting.Counters.Add(_received, Step.Dropped, Step.SentPerPath);
         _received = 0;
         Step.Committed();
         _begun = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>The messages are committed, so that a cache that cannot be written must not make them fail.</summary>
+    void CompleteCache()
+    {
+        _cacheMark = 0;
+        try
+        {
+            setting.Cache?.Complete();
+        }
+        catch (IOException e)
+        {
+            Log.Error("The cache could not be written: what the bot remembers of now is forgotten with the next start of the host.", e);
+        }
     }
 
     /// <summary>Lets an output write what it holds; where it cannot write now, until it can.</summary>
@@ -400,6 +417,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
         setting.Cache?.Abandon();
         if (_receiver is not null) await _receiver.DisposeAsync();
         GC.SuppressFinalize(this);
