@@ -30,7 +30,7 @@ public sealed class RunningTests
         await botnet.SendAsync("my-expert-queue", Events(2000));
 
         botnet.Botnet.Start();
-        await botnet.UntilEmptyAsync("my-expert-queue");
+        await botnet.UntilAsync(() => botnet["my-expert"].Counters.Received == 2000, "all are counted");
 
         Assert.Equal(Events(2000), await botnet.WaitingAsync("out"));
         var counters = botnet["my-expert"].Counters;
@@ -169,7 +169,8 @@ public sealed class RunningTests
         await botnet.SendAsync("my-expert-queue", Event(1), Event(1), Event(2));
 
         botnet.Botnet.Start();
-        await botnet.UntilEmptyAsync("my-expert-queue");
+        // The queue is empty a moment before the events are counted.
+        await botnet.UntilAsync(() => botnet["my-expert"].Counters.Received == 3, "all are counted");
 
         Assert.Equal([Event(1), Event(2)], await botnet.WaitingAsync("out"));
         Assert.Equal(1, botnet["my-expert"].Counters.Dropped);
@@ -225,12 +226,9 @@ public sealed class RunningTests
     [Fact]
     public async Task A_bot_that_does_not_stop_is_abandoned_and_its_event_goes_back()
     {
-        using var release = new ManualResetEventSlim();
-        var bots = new TestBots().Add(ExpertModule, () => new TestExpert((_, _) =>
-        {
-            release.Wait(TestContext.Current.CancellationToken);
-            return default;
-        }));
+        using var release = new ManualResetEvent(initialState: false);
+        var disposed = 0;
+        var bots = new TestBots().Add(ExpertModule, () => new BlockingExpert(release, () => Interlocked.Increment(ref disposed)));
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert());
         await botnet.SendAsync("my-expert-queue", Event(1));
         botnet.Botnet.Start();
@@ -241,7 +239,30 @@ public sealed class RunningTests
         Assert.Equal(BotState.Stopped, botnet["my-expert"].State);
         Assert.Contains("abandoned", botnet["my-expert"].Reason, StringComparison.Ordinal);
         Assert.Equal([Event(1)], await botnet.WaitingAsync("my-expert-queue"));
+
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(async () => (await botnet.QueueAsync("my-expert-queue"))!.Leased == 1, "the next run has the event");
         release.Set();
+        await botnet.UntilAsync(() => disposed == 1, "the abandoned run has ended");
+        await botnet.UntilEmptyAsync("my-expert-queue");
+
+        Assert.Equal(BotState.Running, botnet["my-expert"].State);
+        Assert.Equal([Event(1)], await botnet.WaitingAsync("out"));
+    }
+
+    sealed class BlockingExpert(WaitHandle release, Action disposed) : Expert
+    {
+        protected internal override ValueTask ProcessAsync(Message message, IEmitter emitter, CancellationToken cancellationToken)
+        {
+            release.WaitOne();
+            return emitter.SendAsync(message, cancellationToken: CancellationToken.None);
+        }
+
+        public override ValueTask DisposeAsync()
+        {
+            disposed();
+            return default;
+        }
     }
 
     [Fact]
@@ -296,6 +317,57 @@ public sealed class RunningTests
         Assert.Contains("no constructor for you", botnet["broken"].Reason, StringComparison.Ordinal);
         Assert.Equal("No package has the bot 'intelmq.bots.experts.test.missing'.", botnet["missing"].Reason);
         Assert.Equal([Event(1)], await botnet.WaitingAsync("out"));
+    }
+
+    [Fact]
+    public async Task A_cache_that_cannot_be_written_neither_loses_nor_doubles_what_is_committed()
+    {
+        var bots = new TestBots().Add(ExpertModule, (_, services) =>
+        {
+            services.GetService(typeof(IBotCache));
+            return new TestExpert(async (e, to) =>
+            {
+                for (var i = 0; i < 5000; i++) await to.SendAsync(e);
+            });
+        });
+        await using var botnet = await TestBotnet.OpenAsync(bots, Expert());
+        botnet.Cache.FailingCompletions = 2;
+        await botnet.SendAsync("my-expert-queue", Event(1));
+
+        botnet.Botnet.Start();
+        await botnet.UntilEmptyAsync("my-expert-queue");
+
+        Assert.Equal(5000, (await botnet.QueueAsync("out"))!.Waiting);
+        Assert.Equal((0, 0), (botnet["my-expert"].Counters.Retries, botnet["my-expert"].Restarts));
+        Assert.Contains("The cache could not be written", botnet.LogOf("my-expert"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bot_that_fails_to_let_go_keeps_no_event_of_any_instance()
+    {
+        var bots = new TestBots().Add(ExpertModule, () => new StubbornExpert());
+        await using var botnet = await TestBotnet.OpenAsync(bots, Expert("instances_threads: 2"));
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(() => botnet["my-expert"].State == BotState.Running, "it runs");
+        // One at a time, so that each instance gets one.
+        await botnet.SendAsync("my-expert-queue", Event(1));
+        await botnet.UntilAsync(async () => (await botnet.QueueAsync("my-expert-queue"))!.Leased == 1, "one has an event");
+        await botnet.SendAsync("my-expert-queue", Event(2));
+        await botnet.UntilAsync(async () => (await botnet.QueueAsync("my-expert-queue"))!.Leased == 2, "both have one");
+
+        await botnet.Botnet.StopAsync();
+
+        Assert.Equal((2, 0), ((await botnet.QueueAsync("my-expert-queue"))!.Waiting, (await botnet.QueueAsync("my-expert-queue"))!.Leased));
+        Assert.Equal((BotState.Stopped, 0), (botnet["my-expert"].State, botnet["my-expert"].Restarts));
+        Assert.Contains("not letting go", botnet.LogOf("my-expert"), StringComparison.Ordinal);
+    }
+
+    sealed class StubbornExpert : Expert
+    {
+        protected internal override async ValueTask ProcessAsync(Message message, IEmitter emitter, CancellationToken cancellationToken) =>
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+
+        public override ValueTask DisposeAsync() => throw new InvalidOperationException("not letting go");
     }
 
     static Dictionary<string, OrderedDictionary<string, object?>> Dump(TestBotnet botnet) =>

@@ -142,6 +142,9 @@ sealed class TestCache : IBotCache, IStepParticipant
 
     public int Completed { get; private set; }
 
+    /// <summary>How many of the next completions find the disk full.</summary>
+    public int FailingCompletions { get; set; }
+
     public ValueTask<string?> GetAsync(string key, CancellationToken cancellationToken) => new(_values.GetValueOrDefault(key));
 
     public ValueTask SetAsync(string key, string value, TimeSpan? timeToLive, CancellationToken cancellationToken)
@@ -173,6 +176,7 @@ sealed class TestCache : IBotCache, IStepParticipant
     {
         Completed++;
         _added.Clear();
+        if (FailingCompletions-- > 0) throw new IOException("No space left on device.");
     }
 
     public void Abandon() => AbandonSince(0);

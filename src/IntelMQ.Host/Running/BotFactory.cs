@@ -32,6 +32,7 @@ sealed class BotFactory(
         var isolation = configuration.Settings.Isolation == Isolation.Host ? description.Isolation : configuration.Settings.Isolation;
         var code = isolation == Isolation.Host ? bots.Load(description) : null;
         var instances = new List<(Bot, Worker)>();
+        var created = new RunningBot(description.Package, code, instances);
         try
         {
             var common = await CommonAsync(configuration, counters, cancellationToken);
@@ -42,17 +43,11 @@ sealed class BotFactory(
                 instances.Add(CreateInstance(configuration, description, code, common, id));
             }
 
-            return new RunningBot(description.Package, code, instances);
+            return created;
         }
         catch
         {
-            foreach (var (bot, worker) in instances)
-            {
-                await worker.DisposeAsync();
-                await bot.DisposeAsync();
-            }
-
-            code?.Dispose();
+            await created.DisposeAsync();
             throw;
         }
     }

@@ -70,13 +70,13 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
             if (_state is BotState.Starting or BotState.Running or BotState.BackingOff or BotState.Stopping) return;
             _stop = new CancellationTokenSource();
             _restarts = 0;
-            SetState(BotState.Starting, null);
-            var token = _stop.Token;
-            _running = Task.Run(() => KeepRunningAsync(token), CancellationToken.None);
+            SetState(_stop, BotState.Starting, null);
+            var run = _stop;
+            _running = Task.Run(() => KeepRunningAsync(run, run.Token), CancellationToken.None);
         }
     }
 
-    async Task KeepRunningAsync(CancellationToken cancellationToken)
+    async Task KeepRunningAsync(CancellationTokenSource run, CancellationToken cancellationToken)
     {
         var backOff = FirstBackOff;
         while (true)
@@ -84,26 +84,26 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
             var begun = time.GetTimestamp();
             try
             {
-                await RunOnceAsync(cancellationToken);
-                SetState(BotState.Finished, null);
+                await RunOnceAsync(run, cancellationToken);
+                SetState(run, BotState.Finished, null);
                 return;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                SetState(BotState.Stopped, null);
+                SetState(run, BotState.Stopped, null);
                 return;
             }
             catch (Exception e) when (e is BotStoppedException or ConfigurationException)
             {
                 factory.Log(Configuration).Write(BotLogLevel.Critical, e.Message, e is BotStoppedException ? e.InnerException : null);
-                SetState(BotState.Failed, e.Message);
+                SetState(run, BotState.Failed, e.Message);
                 return;
             }
             catch (Exception e)
             {
                 if (time.GetElapsedTime(begun) > Healthy) backOff = FirstBackOff;
                 factory.Log(Configuration).Write(BotLogLevel.Error, $"The bot crashed and is started again in {backOff.TotalSeconds:0} s.", e);
-                SetState(BotState.BackingOff, $"It crashed: {e.Message} Next start in {backOff.TotalSeconds:0} s.");
+                SetState(run, BotState.BackingOff, $"It crashed: {e.Message} Next start in {backOff.TotalSeconds:0} s.");
             }
 
             try
@@ -112,7 +112,7 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
             }
             catch (OperationCanceledException)
             {
-                SetState(BotState.Stopped, null);
+                SetState(run, BotState.Stopped, null);
                 return;
             }
 
@@ -121,20 +121,22 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
         }
     }
 
-    async Task RunOnceAsync(CancellationToken cancellationToken)
+    async Task RunOnceAsync(CancellationTokenSource run, CancellationToken cancellationToken)
     {
-        SetState(BotState.Starting, null);
+        SetState(run, BotState.Starting, null);
         var bot = await factory.CreateAsync(Configuration, Counters, cancellationToken);
         try
         {
             lock (_lock)
             {
+                // Abandoned while it was made: what is shown is another run's.
+                cancellationToken.ThrowIfCancellationRequested();
                 _bot = bot;
                 _started = time.GetUtcNow();
             }
 
             await bot.StartAsync(cancellationToken);
-            SetState(BotState.Running, null);
+            SetState(run, BotState.Running, null);
             await bot.RunAsync(cancellationToken);
         }
         finally
@@ -143,10 +145,12 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
         }
     }
 
-    void SetState(BotState state, string? reason)
+    void SetState(CancellationTokenSource run, BotState state, string? reason)
     {
         lock (_lock)
         {
+            // An abandoned run may end long after the next one has begun; it has no say any more.
+            if (run != _stop) return;
             _state = state;
             _reason = reason;
         }
@@ -176,7 +180,11 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
         if (bot is not null) await bot.AbandonAsync();
         var text = $"The bot did not stop within {StopLimit.TotalSeconds:0} s and was abandoned; its messages are back in the queue.";
         factory.Log(Configuration).Write(BotLogLevel.Error, text);
-        SetState(BotState.Stopped, text);
+        lock (_lock)
+        {
+            if (stop != _stop) return;
+            (_state, _reason, _stop) = (BotState.Stopped, text, null);
+        }
     }
 
     public async ValueTask DisposeAsync()

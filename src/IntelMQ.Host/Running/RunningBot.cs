@@ -32,25 +32,15 @@ sealed class RunningBot(string package, ILoadedBot? code, IReadOnlyList<(Bot Bot
     {
         using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tasks = instances.Select(i => Task.Run(() => i.Worker.RunAsync(together.Token), CancellationToken.None)).ToList();
-        var first = await Task.WhenAny(tasks);
-        if (first.IsCompletedSuccessfully && tasks.Count > 1)
-        {
-            // Scheduled mode: each worker ends by itself when it has had its turn.
-            await Task.WhenAll(tasks);
-            return;
-        }
+        var ended = await Task.WhenAny(tasks);
+        // Scheduled mode: each worker ends by itself when it has had its turn.
+        while (ended.IsCompletedSuccessfully && tasks.Remove(ended) && tasks.Count > 0) ended = await Task.WhenAny(tasks);
+        if (ended.IsCompletedSuccessfully) return;
 
         await together.CancelAsync();
-        try
-        {
-            await Task.WhenAll(tasks);
-        }
-        catch (OperationCanceledException) when (!first.IsCanceled)
-        {
-            // The others were cancelled because the first failed; its exception is the one that counts.
-        }
-
-        await first;
+        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The others were cancelled because this one failed; its exception is the one that counts.
+        await ended;
     }
 
     /// <summary>Gives leased messages back though the workers do not react.</summary>
@@ -61,10 +51,18 @@ sealed class RunningBot(string package, ILoadedBot? code, IReadOnlyList<(Bot Bot
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (bot, worker) in instances)
+        // First of all the messages go back; whatever the code of the bot does cannot hinder that.
+        await AbandonAsync();
+        foreach (var (bot, _) in instances)
         {
-            await worker.DisposeAsync();
-            await bot.DisposeAsync();
+            try
+            {
+                await bot.DisposeAsync();
+            }
+            catch (Exception e)
+            {
+                bot.Context.Log.Error("The bot failed when it was to let go of what it holds.", e);
+            }
         }
 
         code?.Dispose();
