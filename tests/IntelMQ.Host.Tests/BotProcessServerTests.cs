@@ -85,6 +85,22 @@ public sealed class BotProcessServerTests
     }
 
     [Fact]
+    public async Task A_cache_that_cannot_be_written_does_not_end_the_process()
+    {
+        var cache = new TestCache { FailingCompletions = 1 };
+        await using var talk = new Conversation(new ServedBot(new TestExpert(async (e, to) => await to.SendAsync(e)), [], cache));
+        await talk.SayAsync(ProcessProtocol.Line(ProcessProtocol.Init));
+        await talk.HearAsync(ProcessProtocol.Ready);
+
+        await talk.SayAsync(ProcessProtocol.Line(ProcessProtocol.Committed));
+        await talk.SayAsync(1, Event(1));
+
+        Assert.Equal(
+            [ProcessProtocol.Log, ProcessProtocol.Emit, ProcessProtocol.Result],
+            (await talk.HearAsync(ProcessProtocol.Result)).Select(ProcessProtocol.TypeOf));
+    }
+
+    [Fact]
     public async Task Events_of_a_parser_get_the_fields_of_the_report_that_its_parameters_name()
     {
         await using var talk = new Conversation(new ServedBot(new TestParser(), [Field.Named("extra.file_name")], null));

@@ -24,6 +24,7 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     Process? _process;
     LineReader? _output;
     Task _errorOutput = Task.CompletedTask;
+    Task _exited = Task.CompletedTask;
     string _lastErrorLine = "";
     readonly List<ReadOnlyMemory<byte>> _notes = [];
     long _sequence;
@@ -67,6 +68,7 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
         _lastErrorLine = "";
         _output = new LineReader(_process.StandardOutput.BaseStream);
         _errorOutput = ReadErrorOutputAsync(_process);
+        _exited = _process.WaitForExitAsync(CancellationToken.None);
         _notes.Clear();
         SinceCommit = 0;
         await WriteAsync(start.Init, cancellationToken);
@@ -161,7 +163,8 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     {
         try
         {
-            return await _output!.ReadAsync(cancellationToken);
+            var line = _output!.ReadAsync(cancellationToken);
+            return line.IsCompleted ? await line : await LineOrEndAsync(line.AsTask());
         }
         catch (OperationCanceledException)
         {
@@ -169,6 +172,13 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
             Kill();
             throw;
         }
+    }
+
+    /// <summary>A child of the process may hold its output open for ever: the end of the process ends the reading too.</summary>
+    async Task<byte[]?> LineOrEndAsync(Task<byte[]?> line)
+    {
+        if (await Task.WhenAny(line, _exited) != line) await Task.WhenAny(line, Task.Delay(StopLimit));
+        return line.IsCompleted ? await line : null;
     }
 
     void WriteLog(OrderedDictionary<string, object?> line)
@@ -219,7 +229,7 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
             await process.WaitForExitAsync(CancellationToken.None);
         }
 
-        await _errorOutput;
+        await Task.WhenAny(_errorOutput, Task.Delay(StopLimit));
         var how = process.ExitCode switch
         {
             BotProcessServer.OutOfMemory when start.MemoryLimit > 0 => $"ended since its memory reached process_memory_limit ({start.MemoryLimit} bytes)",
@@ -242,7 +252,7 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
         if (_process is null) return;
         Kill();
         await _process.WaitForExitAsync(CancellationToken.None);
-        await _errorOutput;
+        await Task.WhenAny(_errorOutput, Task.Delay(StopLimit));
         _process.Dispose();
         _process = null;
     }

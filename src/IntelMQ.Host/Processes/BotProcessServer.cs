@@ -90,8 +90,8 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
         switch (ProcessProtocol.TypeOf(line))
         {
             case ProcessProtocol.Committed:
-                served.Step?.Complete();
                 _marks.Clear();
+                CompleteStep(served);
                 return true;
             case ProcessProtocol.Forget:
                 var keep = line.GetValueOrDefault("keep") is long number ? (int)number : 0;
@@ -101,6 +101,19 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
                 return true;
             default:
                 return false;
+        }
+    }
+
+    void CompleteStep(ServedBot served)
+    {
+        try
+        {
+            served.Step?.Complete();
+        }
+        catch (IOException e)
+        {
+            // The messages are committed: ending here would make the next one fail, which is not to blame.
+            ((IBotLog)this).Error("The cache could not be written: what the bot remembers of now is forgotten with its next start.", e);
         }
     }
 
