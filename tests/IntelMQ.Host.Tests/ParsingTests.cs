@@ -217,6 +217,26 @@ public sealed class ParsingTests
     }
 
     [Fact]
+    public async Task A_run_that_fails_in_a_way_that_no_retry_mends_is_not_repeated_at_once()
+    {
+        var runs = 0;
+        IAsyncEnumerable<byte[]> Failing() => ++runs > 0 ? throw new InvalidMessageException("This is no report.") : Reports([]);
+        await using var botnet = await TestBotnet.OpenAsync(
+            new TestBots().Add(CollectorModule, () => new TestCollector(_ => Failing())),
+            $$"""
+            my-collector:
+              module: {{CollectorModule}}
+              run_mode: scheduled
+              parameters: {destination_queues: [out]}
+            """);
+        botnet.Botnet.Start();
+        await botnet.UntilAsync(() => botnet["my-collector"].State == BotState.Finished, "the collector has finished");
+
+        Assert.Equal(1, runs);
+        Assert.Equal(1, botnet["my-collector"].Counters.Failed);
+    }
+
+    [Fact]
     public async Task A_collector_waits_when_its_queue_is_full_and_memory_stays_bounded()
     {
         var yielded = 0;

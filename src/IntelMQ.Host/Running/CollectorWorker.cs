@@ -39,8 +39,8 @@ sealed class CollectorWorker(Collector bot, WorkerSetting setting, FeedDescripti
             }
             catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                await FailAsync(e, ++failures, cancellationToken);
-                if (failures <= Setting.Settings.ErrorMaxRetries) continue;
+                var retriesHelp = await FailAsync(e, ++failures, cancellationToken);
+                if (retriesHelp && failures <= Setting.Settings.ErrorMaxRetries) continue;
                 failures = 0;
             }
 
@@ -76,7 +76,8 @@ sealed class CollectorWorker(Collector bot, WorkerSetting setting, FeedDescripti
         }
     }
 
-    async Task FailAsync(Exception error, int failures, CancellationToken cancellationToken)
+    /// <returns>Whether the run may succeed when it is repeated.</returns>
+    async Task<bool> FailAsync(Exception error, int failures, CancellationToken cancellationToken)
     {
         Step.TakeBack();
         var judgement = FailureRules.Judge(error, failures, Setting.Settings);
@@ -90,12 +91,12 @@ sealed class CollectorWorker(Collector bot, WorkerSetting setting, FeedDescripti
                 Hindrance = $"{error.Message} Trying again every {judgement.Delay.TotalSeconds:0.#} s.";
                 Log.Info($"Bot will continue in {judgement.Delay.TotalSeconds:0.###} seconds.");
                 await RestAsync(judgement.Delay, cancellationToken);
-                break;
+                return true;
             default:
                 Setting.Counters.Failed();
                 if (Setting.Settings.ErrorProcedure == ErrorProcedure.Stop)
                     throw new BotStoppedException($"A run failed for good and error_procedure is stop: {error.Message}", error);
-                break;
+                return false;
         }
     }
 
