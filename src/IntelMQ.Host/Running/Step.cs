@@ -60,6 +60,8 @@ sealed class Step(Routes routes, WireForm form, IReceiver? source)
             return true;
         }
 
+        // What is left of a message that could not be written, where the bot went on all the same.
+        _buffer.Discard();
         if (form == WireForm.Binary) BinaryForm.Write(_buffer, message);
         else JsonForm.Write(_buffer, message);
         SendBytes(_buffer.Take(), route);
