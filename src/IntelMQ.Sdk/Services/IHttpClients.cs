@@ -4,6 +4,6 @@ namespace IntelMQ.Sdk;
 public interface IHttpClients
 {
     /// <summary>A client for these options. The bot keeps it for its life and disposes it.</summary>
-    /// <exception cref="ConfigurationException">A certificate file cannot be read, or only one of the proxies is given.</exception>
+    /// <exception cref="ConfigurationException">A certificate file cannot be read.</exception>
     HttpClient Create(HttpOptions options);
 }
