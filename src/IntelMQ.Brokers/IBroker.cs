@@ -32,6 +32,7 @@ public interface IBroker : IAsyncDisposable
     /// safe at the durability configured. Waits while one of the destination queues is full.
     /// </summary>
     /// <exception cref="BrokerException">The step did not happen; the same commit may be tried again.</exception>
+    /// <exception cref="OperationCanceledException">The step did not happen. A commit that has begun to happen is not cancelled any more.</exception>
     ValueTask CommitAsync(Commit commit, CancellationToken cancellationToken);
 
     /// <summary>All queues with their counters, in the order of their names; cheap, no scan of messages.</summary>

@@ -53,6 +53,23 @@ public sealed class DumpFileTests
         Assert.False(File.Exists(_path + ".addition"));
     }
 
+    [Fact]
+    public async Task A_bot_that_starts_finishes_what_a_crash_interrupted_so_that_readers_find_a_whole_file()
+    {
+        await AddAsync("first");
+        var before = await File.ReadAllBytesAsync(_path, TestContext.Current.CancellationToken);
+        await AddAsync("second");
+        var after = await File.ReadAllBytesAsync(_path, TestContext.Current.CancellationToken);
+        var offset = before.Length - "\n}".Length;
+        var header = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{offset} {after.Length - offset} {before.Length}\n"));
+        Leave(_path + ".addition", [.. header, .. after[offset..]]);
+        Leave(_path, after[..(offset + 5)]);
+
+        await new DumpFile(_path, "my-bot", TimeProvider.System).RepairAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(after, await File.ReadAllBytesAsync(_path, TestContext.Current.CancellationToken));
+    }
+
     Task AddAsync(string message) =>
         new DumpFile(_path, "my-bot", TimeProvider.System).AppendAsync("my-bot-queue", Encoding.UTF8.GetBytes(message), new FormatException("bad"), TestContext.Current.CancellationToken);
 

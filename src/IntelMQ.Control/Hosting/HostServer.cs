@@ -11,6 +11,7 @@ sealed class HostServer : IAsyncDisposable
 {
     /// <summary>How long the end waits for answers that are under way.</summary>
     static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
 
     readonly string _path;
     readonly IBotnetHost _host;
@@ -55,13 +56,28 @@ sealed class HostServer : IAsyncDisposable
         {
             while (true)
             {
-                var connection = await _socket.AcceptAsync(_end.Token);
+                if (await AcceptOneAsync() is not { } connection) continue;
                 _serving[connection] = Task.Run(() => ServeAsync(connection), CancellationToken.None);
             }
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
             // The host ends.
+        }
+    }
+
+    /// <returns>Null when it failed: the host must stay reachable, also after it has run out of file descriptors for a while.</returns>
+    async Task<Socket?> AcceptOneAsync()
+    {
+        try
+        {
+            return await _socket.AcceptAsync(_end.Token);
+        }
+        catch (SocketException e)
+        {
+            _log.Error($"A caller on the control socket could not be accepted: {e.Message}");
+            await Task.Delay(AcceptPause, _end.Token);
+            return null;
         }
     }
 

@@ -48,6 +48,23 @@ sealed class DumpFile(string path, string botId, TimeProvider time)
         }
     }
 
+    /// <summary>Finishes what a crash interrupted, so that readers find a whole file. To be called when the bot starts.</summary>
+    /// <exception cref="IOException">As for <see cref="AppendAsync"/>.</exception>
+    public async Task RepairAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(AdditionPath)) return;
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            using var file = await OpenLockedAsync(cancellationToken);
+            RepeatAddition(file);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     async Task<FileStream> OpenLockedAsync(CancellationToken cancellationToken)
     {
         var deadline = time.GetTimestamp();

@@ -74,6 +74,7 @@ sealed class BotFactory(
         foreach (var queue in routes.Queues) await destination.DeclareAsync(queue, limits, cancellationToken);
         if (!configuration.IsCollector) await source.DeclareAsync(configuration.SourceQueue, limits, cancellationToken);
         var dump = new DumpFile(Path.Combine(logs.DirectoryOf(settings), configuration.Id + ".dump"), configuration.Id, environment.Time);
+        await dump.RepairAsync(cancellationToken);
         return new(routes, source, destination, dump, counters);
     }
 

@@ -16,13 +16,13 @@ sealed record GroupParameters(
         var isCollector = module.StartsWith("intelmq.bots.collectors.", StringComparison.Ordinal);
         var isParser = module.StartsWith("intelmq.bots.parsers.", StringComparison.Ordinal);
         return new(
-            isCollector ? Feedof(reader) : new FeedDescription(null, null, null, null, FieldValue.None),
+            isCollector ? FeedOf(reader) : new FeedDescription(null, null, null, null, FieldValue.None),
             isParser && reader.Has("copy_collector_provided_fields") ? [.. reader.Strings("copy_collector_provided_fields").Select(Field.Named)] : [],
             isParser && reader.Has("default_fields") ? Defaults(reader, format, errors) : [],
             errors);
     }
 
-    static FeedDescription Feedof(ParameterReader reader) => new(
+    static FeedDescription FeedOf(ParameterReader reader) => new(
         reader.Has("name") ? reader.String("name") : null,
         reader.Has("provider") ? reader.String("provider") : null,
         reader.Has("code") ? reader.String("code") : null,

@@ -31,7 +31,14 @@ public abstract class Enricher : Expert
 /// <summary>Where an expert puts the messages that go on.</summary>
 public interface IEmitter
 {
-    /// <summary>Sends a message to all queues of a path. The bot may go on to change the message and send it again.</summary>
+    /// <summary>
+    /// Sends a message to all queues of a path. The bot may go on to change the message and send it again. To be called by
+    /// one thread at a time, and not after <see cref="Expert.ProcessAsync"/> has returned.
+    /// </summary>
+    /// <remarks>
+    /// A bot that makes thousands of messages of one should make the same ones in the same order when it is asked again:
+    /// the first are committed before the last are made, and after a failure as many are left out as are safe.
+    /// </remarks>
     /// <param name="message">The message; it is written down before this returns.</param>
     /// <param name="path">The name of an exit of the bot, as in <c>destination_queues</c>.</param>
     /// <param name="optional">Whether a path that is not configured means that the message goes nowhere, instead of being an error.</param>
