@@ -44,6 +44,9 @@ internal sealed record BotConfiguration
     /// <summary>Where the bot begins in the file.</summary>
     public required SourcePosition Position { get; init; }
 
+    /// <summary>Where the name of the code stands; where the bot begins if there is none.</summary>
+    public required SourcePosition ModulePosition { get; init; }
+
     /// <summary>What is wrong with this bot, problems of global parameters included.</summary>
     public required IReadOnlyList<ConfigurationProblem> Problems { get; init; }
 

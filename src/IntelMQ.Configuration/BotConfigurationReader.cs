@@ -44,7 +44,8 @@ internal sealed class BotConfigurationReader(string file, SourceMap global, IRea
             SourceQueue = SourceQueue(merged) ?? $"{entry.Key}-queue",
             Destinations = destinations,
             Settings = settings,
-            Position = new SourcePosition(file, entry.KeySpan.Line, entry.KeySpan.Column),
+            Position = PositionOf(entry.KeySpan),
+            ModulePosition = PositionOf(section.Find("module")?.Node.Span ?? entry.KeySpan),
             KeySpan = entry.KeySpan,
             Problems = [],
         };
@@ -56,6 +57,8 @@ internal sealed class BotConfigurationReader(string file, SourceMap global, IRea
 
     /// <summary>What was found, also where there is no bot.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems => _problems.Items;
+
+    SourcePosition PositionOf(SourceSpan span) => new(file, span.Line, span.Column);
 
     internal static bool IsValidId(string id) => id.Length > 0 && id.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
@@ -161,7 +164,15 @@ internal sealed class BotConfigurationReader(string file, SourceMap global, IRea
             _problems.AddValue(Severity.Warning, Value(section.Find("group")!, path), "is not a group",
                 "one of " + string.Join(", ", Groups), NearestName.Of(bot.Group, Groups));
         }
+        else if (bot.Group is not null && GroupOf(bot.Module) is { } other && other != bot.Group)
+        {
+            _problems.AddValue(Severity.Warning, Value(section.Find("group")!, path), $"is not the group of {bot.Module}", other);
+        }
     }
+
+    // The name of a module tells: intelmq.bots.parsers.…
+    static string? GroupOf(string module) =>
+        Groups.FirstOrDefault(group => module.StartsWith($"intelmq.bots.{group}s.", StringComparison.OrdinalIgnoreCase));
 
     void CheckDestinations(BotConfiguration bot, ConfigurationPath path)
     {

@@ -47,7 +47,9 @@ sealed class Installation
         }
         catch (ConfigurationFileException e)
         {
-            throw new ControlException($"Error loading '{Paths.RuntimeFile}': {e.Message}", e);
+            // Whoever has just built the program has no installation yet.
+            var hint = File.Exists(Paths.RuntimeFile) ? "" : ". INTELMQ_ROOT_DIR says where an installation is; 'intelmqctl quickstart' makes one to look at";
+            throw new ControlException($"Error loading '{Paths.RuntimeFile}': {e.Message}{hint}", e);
         }
     }
 

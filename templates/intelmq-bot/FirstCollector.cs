@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
-using IntelMQ.Sdk;
 
 namespace Company.Bots;
+
+// Below the namespace, so that Collector, Parser, Expert and Output are the base classes whatever the namespace is called.
+using IntelMQ.Sdk;
 
 /// <summary>Fetches the feed of Company Name.</summary>
 [Bot("intelmq.bots.collectors.company_name.first")]

@@ -1,6 +1,7 @@
-using IntelMQ.Sdk;
-
 namespace Company.Bots;
+
+// Below the namespace, so that Collector, Parser, Expert and Output are the base classes whatever the namespace is called.
+using IntelMQ.Sdk;
 
 /// <summary>Adds a text to every event.</summary>
 [Bot("intelmq.bots.experts.company_name.first")]

@@ -1,6 +1,7 @@
-using IntelMQ.Sdk;
-
 namespace Company.Bots;
+
+// Below the namespace, so that Collector, Parser, Expert and Output are the base classes whatever the namespace is called.
+using IntelMQ.Sdk;
 
 /// <summary>Appends every message to a file, one a line.</summary>
 [Bot("intelmq.bots.outputs.company_name.first", SingleInstance = true)]
@@ -10,6 +11,7 @@ public sealed class FirstOutput(FirstOptions options) : Output
 
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
+        if (Path.GetDirectoryName(options.File) is { Length: > 0 } directory) Directory.CreateDirectory(directory);
         _file = new StreamWriter(options.File, append: true);
         return default;
     }

@@ -1,7 +1,9 @@
 using System.Text;
-using IntelMQ.Sdk;
 
 namespace Company.Bots;
+
+// Below the namespace, so that Collector, Parser, Expert and Output are the base classes whatever the namespace is called.
+using IntelMQ.Sdk;
 
 /// <summary>Parses lists of IP addresses, one a line.</summary>
 [Bot("intelmq.bots.parsers.company_name.first")]

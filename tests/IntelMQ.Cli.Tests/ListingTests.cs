@@ -115,7 +115,7 @@ public sealed class ListingTests : IAsyncDisposable
         var run = await _installation.RunAsync("check", "--no-conn");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains($"{_installation.RuntimeFile}:10:1: error: csv-parser.module: Incomplete installation: Bot 'csv-parser' not importable: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"{_installation.RuntimeFile}:16:11: error: csv-parser.module: Incomplete installation: Bot 'csv-parser' not importable: ", run.Error, StringComparison.Ordinal);
         Assert.Contains("intelmq.bots.parsers.generic.parser_csv", run.Error, StringComparison.Ordinal);
         Assert.Contains("Bot 'file-output' has no 'name'", run.Error, StringComparison.Ordinal);
         Assert.EndsWith("Some issues have been found, please check the above output.\n", run.Error, StringComparison.Ordinal);

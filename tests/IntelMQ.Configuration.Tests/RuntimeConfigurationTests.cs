@@ -190,6 +190,14 @@ public sealed class RuntimeConfigurationTests
     }
 
     [Fact]
+    public void A_group_that_the_module_does_not_belong_to_is_a_warning()
+    {
+        var texts = Texts(Parse("o: {group: Collector, module: intelmq.bots.outputs.x.y, name: o, description: o, enabled: true, parameters: {destination_queues: [o-queue], source_queue: o-queue}}"));
+
+        Assert.Contains("runtime.yaml:1:12: warning: o.group: \"Collector\" is not the group of intelmq.bots.outputs.x.y; expected Output", texts);
+    }
+
+    [Fact]
     public void Queues_without_reader_and_readers_without_sender_are_warnings()
     {
         var texts = Texts(Parse("""

@@ -201,7 +201,8 @@ static class ExtensionsCommand
         SetAction(globals, command, async (invocation, cancellationToken) =>
         {
             var name = invocation.Value(id)!;
-            var isFile = name.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase) && File.Exists(name);
+            var isFile = name.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase);
+            if (isFile && !File.Exists(name)) throw new ControlException($"There is no file '{name}'.");
             var request = new InstallRequest { Root = RootOf(invocation), Id = isFile ? null : name, Version = VersionOf(invocation.Value(version)), AllowConflict = invocation.Value(allowConflict) };
             IReadOnlyList<PackageSource> sources = isFile ? [new PackageSource(name)] : SourcesOf(invocation, source);
             if (sources.Count == 0) throw new ControlException($"No source is known: give --source, or list sources in '{Path.Combine(RootOf(invocation), PackageSources.FileName)}'.");

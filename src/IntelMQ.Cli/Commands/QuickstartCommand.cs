@@ -76,6 +76,7 @@ static class QuickstartCommand
         end.Table(null).Write();
         Console.Out.WriteLine();
         foreach (var bot in end.Broken) Console.Error.WriteLine($"{bot.Id} has stopped: {bot.Reason}");
+        foreach (var hindrance in end.Hindrances) Console.Error.WriteLine(hindrance);
         var lines = File.Exists(folder.OutputFile) ? File.ReadLines(folder.OutputFile).LongCount() : 0;
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{folder.OutputFile}: {lines:N0} lines after {end.Elapsed.TotalSeconds:0.0} s ({end.Written / Math.Max(end.Elapsed.TotalSeconds, 0.001):N0} events/s through the whole pipeline)."));

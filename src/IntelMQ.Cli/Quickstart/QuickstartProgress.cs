@@ -43,16 +43,17 @@ sealed record QuickstartProgress(TimeSpan Elapsed, IReadOnlyList<BotStatus> Bots
         {
             var bot = Bots[i];
             var rate = (Throughput(bot) - (previous is null ? 0 : Throughput(previous.Bots[i]))) / seconds;
-            table.Add(bot.Id, Number(bot.Counters.Received), Number(bot.Counters.Sent), Number(bot.Counters.Dropped), Number(bot.Counters.Failed), rate.ToString("N0", CultureInfo.InvariantCulture), StateOf(bot));
+            table.Add(bot.Id, Number(bot.Counters.Received), Number(bot.Counters.Sent), Number(bot.Counters.Dropped), Number(bot.Counters.Failed), rate.ToString("N0", CultureInfo.InvariantCulture), bot.State.ToString().ToLowerInvariant());
         }
 
         return table;
     }
 
+    /// <summary>What hinders bots that go on, a line each: too long for a column of the table.</summary>
+    public IReadOnlyList<string> Hindrances => [.. Bots.Where(b => b.Reason is not null && b.State != BotState.Failed).Select(b => $"{b.Id}: {b.Reason!.Split('\n')[0]}")];
+
     /// <summary>Messages in for most bots; what a collector or parser makes of its few counts more.</summary>
     static long Throughput(BotStatus bot) => Math.Max(bot.Counters.Received, bot.Counters.Sent);
-
-    static string StateOf(BotStatus bot) => bot.Reason is { } reason ? $"{bot.State.ToString().ToLowerInvariant()}: {reason.Split('\n')[0]}" : bot.State.ToString().ToLowerInvariant();
 
     static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -33,14 +33,17 @@ sealed class QuickstartRun(HostProcess host)
     {
         var first = await LookAsync(cancellationToken);
         QuickstartProgress? previous = null;
-        return await AnsiConsole.Live(first.Table(null).ToSpectre()).AutoClear(true).StartAsync(context => WatchAsync(
+        return await AnsiConsole.Live(View(first, null)).AutoClear(true).StartAsync(context => WatchAsync(
             progress =>
             {
-                context.UpdateTarget(progress.Table(previous).ToSpectre());
+                context.UpdateTarget(View(progress, previous));
                 previous = progress;
             },
             cancellationToken));
     }
+
+    static Rows View(QuickstartProgress progress, QuickstartProgress? previous) =>
+        new([progress.Table(previous).ToSpectre(), .. progress.Hindrances.Select(hindrance => new Text(hindrance))]);
 
     static Action<QuickstartProgress> ShowLines()
     {

@@ -19,7 +19,9 @@ sealed class TextTable(params string[] headers)
     /// <summary>For a terminal; also as a part of a live view.</summary>
     public Table ToSpectre()
     {
-        var table = new Table().Border(TableBorder.Rounded);
+        // A frame takes three columns for each cell; names that break over two lines are worse than none.
+        var framed = Widths().Sum(width => width + 3) + 1;
+        var table = new Table().Border(framed > AnsiConsole.Profile.Width ? TableBorder.None : TableBorder.Rounded);
         for (var i = 0; i < headers.Length; i++)
         {
             var column = new TableColumn(new Text(headers[i], new Style(decoration: Decoration.Bold)));
@@ -37,9 +39,11 @@ sealed class TextTable(params string[] headers)
 
     bool IsNumeric(int column) => _rows.Count > 0 && _rows.All(row => row[column].Length == 0 || row[column].All(c => char.IsAsciiDigit(c) || c is ',' or '.' or '-' or ' '));
 
+    int[] Widths() => [.. headers.Select((header, i) => _rows.Select(row => row[i].Length).Append(header.Length).Max())];
+
     void WritePlain()
     {
-        var widths = headers.Select((header, i) => _rows.Select(row => row[i].Length).Append(header.Length).Max()).ToArray();
+        var widths = Widths();
         foreach (var row in _rows.Prepend(headers))
         {
             var cells = row.Select((cell, i) => IsNumeric(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));

@@ -224,17 +224,14 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
                 NotImportable(bot, conflict.Text);
                 return null;
             case UnknownBot unknown:
-                var nearest = unknown.Text.Contains("did you mean", StringComparison.Ordinal) ? null : BotList(bot.Module);
-                NotImportable(bot, nearest is null ? unknown.Text : $"{unknown.Text}; did you mean {nearest}?");
+                NotImportable(bot, unknown.Text);
                 return null;
             default:
                 return null;
         }
     }
 
-    string? BotList(string module) => Listing.BotList.Nearest(installation.Catalogue, module);
-
-    void NotImportable(BotConfiguration bot, string why) => Fail($"{bot.Position}: error: {bot.Id}.module: Incomplete installation: Bot '{bot.Id}' not importable: {why.TrimEnd('.')}.");
+    void NotImportable(BotConfiguration bot, string why) => Fail($"{bot.ModulePosition}: error: {bot.Id}.module: Incomplete installation: Bot '{bot.Id}' not importable: {why}{(why[^1] is '.' or '?' ? "" : ".")}");
 
     /// <summary>
     /// What options say about themselves needs the code of the bot: a package costs a few milliseconds, and it is one of
@@ -253,7 +250,7 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         }
         catch (ConfigurationException e)
         {
-            Fail($"Bot '{bot.Id}': {e.Message}");
+            Fail($"{bot.Position}: error: Bot '{bot.Id}': {e.Message}");
         }
     }
 
@@ -266,7 +263,12 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         else Say(result.Level, text);
     }
 
-    void FailToLoad(string file, string why) => Fail($"Could not load '{file}': {why}{(why[^1] is '.' or '?' ? "" : ".")}");
+    void FailToLoad(string file, string why)
+    {
+        // What tells its place begins with the file already.
+        var subject = why.StartsWith($"{file}:", StringComparison.Ordinal) ? "Could not load " : $"Could not load '{file}': ";
+        Fail($"{subject}{why}{(why[^1] is '.' or '?' ? "" : ".")}");
+    }
 
     void Fail(string text)
     {

@@ -1,4 +1,3 @@
-using IntelMQ.Configuration;
 using IntelMQ.Extensions;
 
 namespace IntelMQ.Control.Listing;
@@ -53,7 +52,4 @@ static class BotList
         foreach (var suffix in Suffixes) name = name.Replace(suffix, "", StringComparison.Ordinal);
         return name.Length > kind.Length && name.EndsWith(kind, StringComparison.Ordinal) ? name[..^kind.Length] : name;
     }
-
-    /// <summary>The nearest installed name to a module that no package has.</summary>
-    public static string? Nearest(Catalogue catalogue, string module) => NearestName.Of(module, catalogue.Bots.Select(b => b.Name));
 }

@@ -54,7 +54,7 @@ internal sealed class Catalogue
         var pinned = bot.Owners.FirstOrDefault(owner => owner.PackageId.Equals(package, StringComparison.OrdinalIgnoreCase));
         return pinned is not null
             ? new ResolvedBot(pinned)
-            : new UnknownBot(name, $"package {package} does not offer {name}; {string.Join(", ", bot.Owners)} does");
+            : new UnknownBot(name, $"package {package} does not offer {name}; {string.Join(" and ", bot.Owners)} {(bot.Owners.Count == 1 ? "does" : "do")}");
     }
 
     string WhyUnknown(string name)

@@ -26,6 +26,7 @@ sealed class ExtensionBotSource(CatalogueScanner scanner, ExtensionHost host) : 
 
     public BotDescription Find(string module, string? package)
     {
+        if (module.Length == 0) throw new ConfigurationException("The configuration of the bot has no 'module'.");
         var bot = Resolve(module, package);
         return new BotDescription(
             bot.Bot, bot.PackageId, bot.PackageVersion, bot.Manifest.OwnProcess ? Isolation.Process : Isolation.Host, bot.Manifest.SingleInstance, SchemaOf(bot));
@@ -53,7 +54,8 @@ sealed class ExtensionBotSource(CatalogueScanner scanner, ExtensionHost host) : 
         var other => throw new InvalidOperationException($"Unexpected answer of the catalogue: {other}"),
     };
 
-    static string Sentence(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..]}{(text[^1] is '.' or '?' ? "" : ".")}";
+    // The name of a bot stays as it is written, also where it begins the sentence.
+    static string Sentence(string text) => $"{(text.StartsWith("intelmq.", StringComparison.Ordinal) ? text[0] : char.ToUpperInvariant(text[0]))}{text[1..]}{(text[^1] is '.' or '?' ? "" : ".")}";
 
     public ILoadedBot Load(BotDescription description)
     {

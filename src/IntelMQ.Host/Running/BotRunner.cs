@@ -137,6 +137,7 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
 
             await bot.StartAsync(cancellationToken);
             SetState(run, BotState.Running, null);
+            factory.Log(Configuration).Write(BotLogLevel.Info, $"The bot has started: {Configuration.Module} of {bot.Package}.");
             await bot.RunAsync(cancellationToken);
         }
         finally
