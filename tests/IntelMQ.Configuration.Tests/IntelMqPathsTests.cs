@@ -48,18 +48,18 @@ public sealed class IntelMqPathsTests
     [InlineData("/opt/intelmq/etc/runtime.yaml", "/opt/intelmq/etc")]
     [InlineData("/opt/intelmq/etc/runtime.conf", "/opt/intelmq/etc")]
     [InlineData("/etc/intelmq/runtime.yaml", "/etc/intelmq")]
-    [InlineData("/work/dir/etc/runtime.yaml", "/work/dir/etc")]
-    [InlineData("/work/dir/runtime.yaml", "/work/dir")]
+    [InlineData("/home/analyst/dir/etc/runtime.yaml", "/home/analyst/dir/etc")]
+    [InlineData("/home/analyst/dir/runtime.yaml", "/home/analyst/dir")]
     public void Without_variables_an_existing_configuration_decides(string existing, string directory) =>
         Assert.Equal(directory, Find(new() { ["HOME"] = "/home/me" }, existing).ConfigDirectory);
 
     [Fact]
     public void A_configuration_in_the_working_directory_keeps_its_data_below_var()
     {
-        var paths = Find([], "/work/dir/runtime.yaml");
+        var paths = Find([], "/home/analyst/dir/runtime.yaml");
 
-        Assert.Equal("/work/dir/var/log", paths.LogDirectory);
-        Assert.Equal("/work/dir/var/lib/bots", paths.StateDirectory);
+        Assert.Equal("/home/analyst/dir/var/log", paths.LogDirectory);
+        Assert.Equal("/home/analyst/dir/var/lib/bots", paths.StateDirectory);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class IntelMqPathsTests
         Assert.Equal("/home/me/.local/share/intelmq/etc/runtime.yaml", Find(new() { ["HOME"] = "/home/me" }).RuntimeFile);
         Assert.Equal("/data/intelmq", Find(new() { ["HOME"] = "/home/me", ["XDG_DATA_HOME"] = "/data" }).Root);
         Assert.Equal("/home/me/.local/share/intelmq", Find(new() { ["HOME"] = "/home/me", ["XDG_DATA_HOME"] = "not/absolute" }).Root);
-        Assert.Equal("/work/dir", Find([]).Root);
+        Assert.Equal("/home/analyst/dir", Find([]).Root);
     }
 
     [Fact]
@@ -87,5 +87,5 @@ public sealed class IntelMqPathsTests
     }
 
     static IntelMqPaths Find(Dictionary<string, string> environment, params string[] existing) =>
-        IntelMqPaths.Find(environment, "/work/dir", existing.Contains);
+        IntelMqPaths.Find(environment, "/home/analyst/dir", existing.Contains);
 }
