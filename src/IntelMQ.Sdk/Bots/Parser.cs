@@ -28,6 +28,15 @@ public abstract class Parser<TRow> : Parser
     /// <summary>How the report is split into rows, and how a row is written as a report again.</summary>
     protected abstract RowFormat<TRow> Format { get; }
 
+    /// <summary>
+    /// Called before the first row of a report: to forget what the last one has left, to choose the <see cref="Format"/>
+    /// by what the report looks like, or to refuse it as a whole.
+    /// </summary>
+    /// <exception cref="InvalidMessageException">The report is none that the parser knows; it is dumped as a whole.</exception>
+    protected virtual void BeginReport(Report report)
+    {
+    }
+
     /// <summary>Makes events of one row. <c>raw</c> is added afterwards, unless the event has one.</summary>
     protected abstract IEnumerable<Event> ParseRow(TRow row, Report report);
 
@@ -35,6 +44,7 @@ public abstract class Parser<TRow> : Parser
     protected internal override async ValueTask ParseAsync(Report report, IRowEmitter emitter, CancellationToken cancellationToken)
     {
         var events = new List<Event>();
+        BeginReport(report);
         using var rows = Format.Read(report.RawBytes).GetEnumerator();
         while (rows.MoveNext())
         {
@@ -55,7 +65,7 @@ public abstract class Parser<TRow> : Parser
 
             if (error is not null)
             {
-                await emitter.FailAsync(row.Recover(), error, cancellationToken);
+                await emitter.FailAsync(row.RecoverFailed(), error, cancellationToken);
                 continue;
             }
 

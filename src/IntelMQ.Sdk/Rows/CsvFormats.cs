@@ -21,6 +21,8 @@ public sealed record CsvFormatOptions
 /// <summary>CSV without names of columns.</summary>
 sealed class CsvFormat(CsvFormatOptions options) : RowFormat<CsvRow>
 {
+    static readonly Func<CsvRow?, object?, byte[]> OriginalLines = static (_, origin) => ((CsvSource)origin!).OriginalLines();
+
     public override IEnumerable<Row<CsvRow>> Read(ReadOnlyMemory<byte> report)
     {
         var source = new CsvSource(report, options);
@@ -32,9 +34,9 @@ sealed class CsvFormat(CsvFormatOptions options) : RowFormat<CsvRow>
         {
             var (hasRow, error) = source.Next(row);
             if (!hasRow) yield break;
-            if (error is not null) yield return new Row<CsvRow>(error, static (_, origin) => ((CsvSource)origin!).OriginalLines(), source);
+            if (error is not null) yield return new Row<CsvRow>(error, OriginalLines, source);
             // A row without cells is an empty line.
-            else if (row.Count > 0) yield return new Row<CsvRow>(row, static (cells, origin) => ((CsvSource)origin!).Rewrite(cells!), source);
+            else if (row.Count > 0) yield return new Row<CsvRow>(row, static (cells, origin) => ((CsvSource)origin!).Rewrite(cells!), source) { Original = OriginalLines };
         }
     }
 }
@@ -42,6 +44,8 @@ sealed class CsvFormat(CsvFormatOptions options) : RowFormat<CsvRow>
 /// <summary>CSV whose first row has the names of the columns.</summary>
 sealed class CsvDictionaryFormat(CsvFormatOptions options) : RowFormat<CsvRecord>
 {
+    static readonly Func<CsvRecord?, object?, byte[]> OriginalLines = static (_, origin) => ((CsvSource)origin!).OriginalLines();
+
     public override IEnumerable<Row<CsvRecord>> Read(ReadOnlyMemory<byte> report)
     {
         var source = new CsvSource(report, options);
@@ -54,13 +58,13 @@ sealed class CsvDictionaryFormat(CsvFormatOptions options) : RowFormat<CsvRecord
         if (!header.HasRow) yield break;
         if (header.Error is not null) throw new InvalidMessageException($"The header of the report cannot be read: {header.Error.Message}", header.Error);
         source.KeepAsHeader(row.ToArray());
-        var record = new CsvRecord(row, source.Columns);
+        var record = new CsvRecord(row, source.Columns) { Source = source };
         while (true)
         {
             var (hasRow, error) = source.Next(row);
             if (!hasRow) yield break;
-            if (error is not null) yield return new Row<CsvRecord>(error, static (_, origin) => ((CsvSource)origin!).OriginalLines(), source);
-            else if (row.Count > 0) yield return new Row<CsvRecord>(record, static (read, origin) => ((CsvSource)origin!).RewriteWithColumns(read!), source);
+            if (error is not null) yield return new Row<CsvRecord>(error, OriginalLines, source);
+            else if (row.Count > 0) yield return new Row<CsvRecord>(record, static (read, origin) => ((CsvSource)origin!).RewriteWithColumns(read!), source) { Original = OriginalLines };
         }
     }
 }
@@ -95,6 +99,12 @@ sealed class CsvSource(ReadOnlyMemory<byte> report, CsvFormatOptions options)
         if (columns is null) _header.Add(_reader.RowRange);
         else Columns = columns;
     }
+
+    /// <summary>The lines of the row as they stand in the report, with their line end.</summary>
+    public ReadOnlyMemory<byte> Lines => report[_reader.RowRange];
+
+    /// <summary>The names of the columns as a line, written anew in the dialect.</summary>
+    public string HeaderLine => Write(Columns);
 
     /// <summary>The header lines and the lines of the row as they stand in the report.</summary>
     public byte[] OriginalLines()

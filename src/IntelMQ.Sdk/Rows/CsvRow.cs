@@ -74,6 +74,14 @@ public sealed class CsvRecord
         for (var i = 0; i < header.Count; i++) _columns[header[i]] = i;
     }
 
+    internal CsvSource? Source { get; init; }
+
+    /// <summary>The names of the columns as a line with its end, written anew in the dialect for writing back.</summary>
+    public string HeaderLine => Source?.HeaderLine ?? "";
+
+    /// <summary>The line of the row (or the lines, where a cell has several) as it stands in the report, with its end: for parsers whose <c>raw</c> is to be the original line.</summary>
+    public ReadOnlyMemory<byte> OriginalLines => Source?.Lines ?? default;
+
     /// <summary>The names of the columns, from the first row of the report.</summary>
     public IReadOnlyList<string> Header { get; }
 

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace IntelMQ.Sdk;
 
 /// <summary>A report that is one JSON list: every item is a row, read when it is asked for.</summary>
-sealed class JsonArrayFormat : RowFormat<JsonRow>
+/// <param name="within">Name of the member that holds the list, should the report be an object; null where it never is.</param>
+sealed class JsonArrayFormat(string? within) : RowFormat<JsonRow>
 {
     static readonly JsonReaderOptions Options = new() { MaxDepth = PythonJsonReader.MostDepth };
 
@@ -14,19 +15,21 @@ sealed class JsonArrayFormat : RowFormat<JsonRow>
         if (PythonJsonReader.HasBareWords(report.Span)) report = PythonJsonReader.QuoteBareWords(report.Span);
         var state = new JsonReaderState(Options);
         var position = 0;
-        Start(report, ref position, ref state);
-        while (Next(report, ref position, ref state, out var item))
+        var depth = Start(report, ref position, ref state);
+        while (Next(report, depth, ref position, ref state, out var item))
             if (!IsEmpty(item))
                 yield return new Row<JsonRow>(new JsonRow(item), static (row, _) => Recover(row!));
     }
 
-    static void Start(ReadOnlyMemory<byte> report, ref int position, ref JsonReaderState state)
+    /// <returns>How deep the list lies.</returns>
+    int Start(ReadOnlyMemory<byte> report, ref int position, ref JsonReaderState state)
     {
         try
         {
             var reader = new Utf8JsonReader(report.Span, isFinalBlock: true, state);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray) throw new InvalidMessageException("The report is no JSON list; a list with one item per row was expected.");
+            if (!reader.Read() || !FindList(ref reader)) throw new InvalidMessageException($"The report is no JSON list; a list with one item per row{(within is null ? "" : $", or an object with such a list as '{within}',")} was expected.");
             (position, state) = ((int)reader.BytesConsumed, reader.CurrentState);
+            return reader.CurrentDepth;
         }
         catch (JsonException e)
         {
@@ -34,16 +37,31 @@ sealed class JsonArrayFormat : RowFormat<JsonRow>
         }
     }
 
-    static bool Next(ReadOnlyMemory<byte> report, ref int position, ref JsonReaderState state, out FieldValue item)
+    bool FindList(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.StartArray) return true;
+        if (within is null || reader.TokenType != JsonTokenType.StartObject) return false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var found = reader.ValueTextEquals(within);
+            reader.Read();
+            if (found) return reader.TokenType == JsonTokenType.StartArray;
+            reader.Skip();
+        }
+
+        return false;
+    }
+
+    static bool Next(ReadOnlyMemory<byte> report, int depth, ref int position, ref JsonReaderState state, out FieldValue item)
     {
         item = FieldValue.None;
         try
         {
             var reader = new Utf8JsonReader(report.Span[position..], isFinalBlock: true, state);
             reader.Read();
-            var more = reader.TokenType != JsonTokenType.EndArray || reader.CurrentDepth > 0;
+            var more = reader.TokenType != JsonTokenType.EndArray || reader.CurrentDepth > depth;
             if (more) item = FieldValue.From(PythonJsonReader.ReadValue(ref reader));
-            else if (reader.Read()) throw new JsonException("There is text after the end of the list.");
+            else if (depth == 0 && reader.Read()) throw new JsonException("There is text after the end of the list.");
             position += (int)reader.BytesConsumed;
             state = reader.CurrentState;
             return more;
@@ -110,4 +128,26 @@ sealed class JsonLinesFormat : RowFormat<JsonRow>
     static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line) => line.Trim("\r\n \t"u8);
 
     static byte[] Recover(JsonRow? row, object? line) => ((ReadOnlyMemory<byte>)line!).ToArray();
+}
+
+/// <summary>A report that is one JSON value, and one row.</summary>
+sealed class JsonDocumentFormat : RowFormat<JsonRow>
+{
+    public override IEnumerable<Row<JsonRow>> Read(ReadOnlyMemory<byte> report)
+    {
+        if (report.Trim("\r\n \t"u8).IsEmpty) yield break;
+        yield return new Row<JsonRow>(Parse(report), static (_, origin) => ((ReadOnlyMemory<byte>)origin!).ToArray(), report);
+    }
+
+    static JsonRow Parse(ReadOnlyMemory<byte> report)
+    {
+        try
+        {
+            return new JsonRow(JsonText.Parse(report.Span));
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidMessageException($"The report is no JSON: {e.Message}", e);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace IntelMQ.Sdk;
@@ -24,6 +25,17 @@ public sealed class JsonRow
 
     IReadOnlyDictionary<string, object?> Members => Value.Map ?? throw new InvalidMessageException($"Expected a JSON object, found {PythonJson.ToText(Value, ascii: false)}.");
 
+    /// <summary>The value under a name; none when the object lacks it or says null. Adding none to an event adds nothing.</summary>
+    public FieldValue Get(string key) => Value.Map is { } map && map.TryGetValue(key, out var value) ? FieldValue.From(value) : FieldValue.None;
+
+    /// <summary>The value at a path of names, <c>Get("env", "remote_addr")</c>; none when one of them is missing.</summary>
+    public FieldValue Get(string key, params ReadOnlySpan<string> below)
+    {
+        var value = Get(key);
+        foreach (var name in below) value = value.Map is { } map && map.TryGetValue(name, out var next) ? FieldValue.From(next) : FieldValue.None;
+        return value;
+    }
+
     /// <summary>The value under a name, when the object has it and it is not null.</summary>
     public bool TryGet(string key, out FieldValue value)
     {
@@ -44,6 +56,16 @@ public sealed class JsonRow
     /// <summary>The object under a name.</summary>
     /// <exception cref="KeyNotFoundException">The object has no such name.</exception>
     public JsonRow Object(string key) => new(this[key]);
+
+    /// <summary>The members of the object under a name as texts, such as a table of types; empty when there is none.</summary>
+    public IReadOnlyDictionary<string, string> Texts(string key) => new JsonRow(Get(key)).Texts();
+
+    /// <summary>The members of the object as texts.</summary>
+    public IReadOnlyDictionary<string, string> Texts() =>
+        Keys.ToFrozenDictionary(key => key, key => PythonText.ToText(Get(key)), StringComparer.Ordinal);
+
+    /// <summary>The object as a JSON text with sorted names and escapes for all beyond ASCII, as several parsers give their events as <c>raw</c>.</summary>
+    public string ToSortedText() => PythonJson.ToText(Value, ascii: true, sorted: true);
 
     /// <summary>The items of the list under a name; empty when there is no list.</summary>
     public IEnumerable<JsonRow> Items(string key) => TryGet(key, out var value) && value.List is { } list ? list.Select(item => new JsonRow(FieldValue.From(item))) : [];

@@ -12,6 +12,12 @@ public sealed record LineFormatOptions
     /// <summary>Lines that begin so are no rows, but are put before a row that is written back: comments with a header.</summary>
     public IReadOnlyList<string> HeaderPrefixes { get; init; } = [];
 
+    /// <summary>
+    /// Whether header lines are rows all the same, for parsers that read something in them, such as the time of the
+    /// list. They are remembered before the parser sees them.
+    /// </summary>
+    public bool YieldHeader { get; init; }
+
     /// <summary>Lines at the beginning that are no rows; they too are put before a row that is written back.</summary>
     public int HeaderLines { get; init; }
 }
@@ -34,6 +40,7 @@ sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
             {
                 skipped++;
                 header.Add(line);
+                if (options.YieldHeader) yield return new Row<string>(line, static (_, origin) => Recover((List<string>)origin!), header);
                 continue;
             }
 
@@ -48,6 +55,8 @@ sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
                 return true;
         return false;
     }
+
+    static byte[] Recover(List<string> header) => Encoding.UTF8.GetBytes(string.Join('\n', header));
 
     static byte[] Recover(string line, List<string> header) => Encoding.UTF8.GetBytes(header.Count == 0 ? line : string.Join('\n', header) + "\n" + line);
 

@@ -43,6 +43,15 @@ public readonly struct Row<TRow>
     /// <summary>Why it could not be read; null for a good row.</summary>
     public Exception? Error { get; }
 
-    /// <summary>The row as a report of its own, with the header lines it needs.</summary>
+    /// <summary>
+    /// Writes a row that failed, where that is to look otherwise than <see cref="Recover"/>: as it stood in the report,
+    /// while events get a cleaned form. Null means that both are the same.
+    /// </summary>
+    public Func<TRow?, object?, byte[]>? Original { get; init; }
+
+    /// <summary>The row as a report of its own, with the header lines it needs: what events get as <c>raw</c>.</summary>
     public byte[] Recover() => _recover(Value, _origin);
+
+    /// <summary>The row as a report of its own that the same parser can read again: what is dumped when it failed.</summary>
+    public byte[] RecoverFailed() => (Original ?? _recover)(Value, _origin);
 }

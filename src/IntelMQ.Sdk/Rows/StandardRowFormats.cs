@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace IntelMQ.Sdk;
 
 /// <summary>The usual formats of reports. All read row by row, out of the bytes of the report.</summary>
@@ -16,7 +18,15 @@ public static class RowFormat
     public static RowFormat<CsvRecord> CsvDictionary(CsvFormatOptions? options = null) => new CsvDictionaryFormat(options ?? new CsvFormatOptions());
 
     /// <summary>One JSON list: every item is a row.</summary>
-    public static RowFormat<JsonRow> JsonArray() => new JsonArrayFormat();
+    /// <param name="within">Name of the member that holds the list, for feeds whose report is, or may be, an object.</param>
+    public static RowFormat<JsonRow> JsonArray(string? within = null) => new JsonArrayFormat(within);
+
+    /// <summary>One JSON value, mostly an object: the whole report is the only row. A blank report has none.</summary>
+    public static RowFormat<JsonRow> JsonDocument() => new JsonDocumentFormat();
+
+    /// <summary>XML: every element with this name is a row, wherever it stands. The report is read as a stream; entities of its own and references to other files are not followed.</summary>
+    /// <param name="element">Name of the elements, without a prefix.</param>
+    public static RowFormat<XElement> Xml(string element) => new XmlFormat(element);
 
     /// <summary>One JSON value per line: every line is a row.</summary>
     public static RowFormat<JsonRow> JsonLines() => new JsonLinesFormat();

@@ -32,6 +32,34 @@ public sealed class RowFormatTests
         Assert.Equal([("row 1", "columns\n# about\nrow 1"), ("row 2", "columns\n# about\n# more\nrow 2")], rows);
     }
 
+    [Fact]
+    public void Header_lines_can_be_rows_too()
+    {
+        var format = RowFormat.Lines(new LineFormatOptions { HeaderPrefixes = ["#"], YieldHeader = true });
+        var rows = format.Read(Utf8("# generated on 1\nrow 1\n# more\nrow 2\n")).Select(r => (r.Value!, Recovered(r))).ToList();
+        Assert.Equal(
+            [("# generated on 1", "# generated on 1"), ("row 1", "# generated on 1\nrow 1"), ("# more", "# generated on 1\n# more"), ("row 2", "# generated on 1\n# more\nrow 2")],
+            rows);
+    }
+
+    [Fact]
+    public void A_row_of_csv_that_failed_is_dumped_as_it_stands_behind_its_header()
+    {
+        var options = new CsvFormatOptions { HeaderRows = 1, Dialect = new CsvDialect { Delimiter = '\t' }, RecoverDialect = CsvDialect.Excel };
+        var row = Assert.Single(RowFormat.Csv(options).Read(Utf8("a\tb\n\"1\"\t2,3")).ToList());
+        Assert.Equal("a\tb\n\"1\"\t2,3", Encoding.UTF8.GetString(row.RecoverFailed()));
+    }
+
+    [Fact]
+    public void A_record_of_csv_knows_its_original_line_and_its_header()
+    {
+        foreach (var row in RowFormat.CsvDictionary(new CsvFormatOptions { RecoverDialect = CsvDialect.Unix }).Read(Utf8("a,b\r\n1,\"x\ny\"\r\n")))
+        {
+            Assert.Equal("1,\"x\ny\"", Encoding.UTF8.GetString(row.Value!.OriginalLines.Span).TrimEnd());
+            Assert.Equal("\"a\",\"b\"\r\n", row.Value!.HeaderLine);
+        }
+    }
+
     [Theory]
     [InlineData("a,b\nc,d\n", "\n")]
     [InlineData("a,b\r\nc,d", "\r\n")]
