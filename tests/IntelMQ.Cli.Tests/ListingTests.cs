@@ -22,6 +22,34 @@ public sealed class ListingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_bot_that_two_packages_offer_is_listed_with_both_and_belongs_to_neither()
+    {
+        foreach (var package in (string[])["Awesome.Bots", "Brilliant.Bots"])
+        {
+            var folder = System.IO.Directory.CreateDirectory(Path.Combine(_installation.Directory, "var", "lib", "extensions", package, "1.0.0")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(folder, "Bots.dll"), "never loaded", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, "extension.json"),
+                $$"""
+                { "manifestVersion": 1, "id": "{{package}}", "version": "1.0.0", "sdk": { "range": "[1.0.0, 2.0.0)" },
+                  "runtime": { "kind": "dotnet", "framework": "net10.0", "entry": "Bots.dll" },
+                  "bots": [ { "name": "intelmq.bots.experts.shared.same", "group": "experts", "parameters": { "type": "object" } } ] }
+                """,
+                TestContext.Current.CancellationToken);
+        }
+
+        var text = await _installation.RunAsync("list", "bots");
+        using var json = JsonDocument.Parse((await _installation.RunAsync("list", "bots", "-t", "json")).Out);
+        var bot = json.RootElement.GetProperty("Expert").GetProperty("intelmq.bots.experts.shared.same");
+
+        Assert.Contains("Disputed: offered by Awesome.Bots 1.0.0 and by Brilliant.Bots 1.0.0; none is used", text.Out, StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, bot.GetProperty("package").ValueKind);
+        Assert.Equal(
+            [("Awesome.Bots", "1.0.0", "extension"), ("Brilliant.Bots", "1.0.0", "extension")],
+            bot.GetProperty("owners").EnumerateArray().Select(o => (o.GetProperty("package").GetString()!, o.GetProperty("version").GetString()!, o.GetProperty("origin").GetString()!)));
+    }
+
+    [Fact]
     public async Task Installed_bots_are_listed_without_a_configuration()
     {
         File.Delete(_installation.RuntimeFile);

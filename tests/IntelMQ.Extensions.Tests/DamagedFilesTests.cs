@@ -44,6 +44,32 @@ public sealed class DamagedFilesTests : IDisposable
         Assert.InRange(refused, 100, 400);
     }
 
+    [Theory]
+    [InlineData(System.IO.Compression.CompressionLevel.NoCompression)]
+    [InlineData(System.IO.Compression.CompressionLevel.Optimal)]
+    public async Task A_flipped_bit_in_an_entry_is_told_with_the_file_and_the_entry(System.IO.Compression.CompressionLevel compression)
+    {
+        var file = new TestPackage("Awesome.Bots", "1.0.0", "intelmq.bots.experts.awesome.bot").WithoutCode().PackInto(_directory["feed"], zip =>
+        {
+            using var entry = zip.CreateEntry("intelmq/net10.0/big.bin", compression).Open();
+            entry.Write(Enumerable.Repeat(new Random(3), 4000).Select(random => (byte)random.Next(16)).ToArray());
+        });
+        var content = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        var name = content.AsSpan().IndexOf("intelmq/net10.0/big.bin"u8);
+        content[name + 300] ^= 1;
+        await File.WriteAllBytesAsync(file, content, TestContext.Current.CancellationToken);
+        using var http = new HttpClient();
+        var installer = new Installer(new ExtensionPlaces { BuiltIn = _directory["bundled"] }, http, TimeProvider.System);
+
+        foreach (var source in (string[])[file, _directory["feed"]])
+        {
+            var error = await Assert.ThrowsAsync<ExtensionException>(() => installer.InstallAsync(
+                new InstallRequest { Root = _directory["extensions"], Id = "Awesome.Bots" }, [new PackageSource(source)], null, TestContext.Current.CancellationToken));
+
+            Assert.StartsWith($"{file}: entry 'intelmq/net10.0/big.bin' cannot be read: ", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Damaged_manifests_locks_records_and_lists_of_dependencies_make_no_other_error_than_a_broken_package()
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using IntelMQ.Cli.CommandLine;
 using IntelMQ.Cli.Terminal;
 using IntelMQ.Control;
@@ -22,6 +23,7 @@ static class ExtensionsCommand
         command.Add(CreateUpdate(globals));
         command.Add(CreateRestore(globals));
         command.Add(CreateRemove(globals));
+        command.Add(CreatePrune(globals));
         command.Add(CreateEnabling(globals, "enable", "Uses a package again.", enabled: true));
         command.Add(CreateEnabling(globals, "disable", "Does not use a package; its files stay.", enabled: false));
         command.Add(CreatePrefer(globals));
@@ -57,57 +59,16 @@ static class ExtensionsCommand
         {
             var catalogue = invocation.Installation.Catalogue;
             var table = new TextTable("package", "version", "origin", "bots", "state");
-            foreach (var package in catalogue.Packages) table.Add(package.Id, package.Version.ToString(), OriginOf(package.Origin), $"{package.Manifest.Bots.Count}", "in use");
-            foreach (var package in catalogue.PythonPackages) table.Add(package.Name, package.Version, OriginOf(PackageOrigin.Python), $"{package.Bots.Count}", "in use");
-            foreach (var unused in catalogue.Unused) table.Add(unused.Id, unused.Version, OriginOf(PackageOrigin.Extension), $"{unused.Manifest?.Bots.Count}", StateOf(unused));
+            foreach (var package in catalogue.Packages) table.Add(package.Id, package.Version.ToString(), PackageFacts.OriginOf(package.Origin), $"{package.Manifest.Bots.Count}", "in use");
+            foreach (var package in catalogue.PythonPackages) table.Add(package.Name, package.Version, PackageFacts.OriginOf(PackageOrigin.Python), $"{package.Bots.Count}", "in use");
+            foreach (var unused in catalogue.Unused) table.Add(unused.Id, unused.Version, PackageFacts.OriginOf(PackageOrigin.Extension), $"{unused.Manifest?.Bots.Count}", PackageFacts.StateOf(unused));
             if (invocation.Type == OutputType.Text) table.Write();
             foreach (var problem in catalogue.Problems) invocation.Output.Say(problem.Level, problem.ToString());
-            List<object?> facts = [.. catalogue.Packages.Select(Facts), .. catalogue.PythonPackages.Select(Facts), .. catalogue.Unused.Select(Facts)];
+            List<object?> facts = [.. catalogue.Packages.Select(PackageFacts.Of), .. catalogue.PythonPackages.Select(PackageFacts.Of), .. catalogue.Unused.Select(PackageFacts.Of)];
             return Task.FromResult(invocation.Finish(facts, catalogue.Problems.Any(p => p.Level >= BotLogLevel.Error) ? 1 : 0));
         });
         return command;
     }
-
-    static string OriginOf(PackageOrigin origin) => origin switch
-    {
-        PackageOrigin.BuiltIn => "built-in",
-        PackageOrigin.Python => "python",
-        _ => "extension",
-    };
-
-    static string StateOf(UnusedPackage package) => package.Reason switch
-    {
-        UnusedReason.NotLocked => "not in the lock",
-        var reason => reason.ToString().ToLowerInvariant(),
-    };
-
-    static Dictionary<string, object?> Facts(ExtensionPackage package) => new(StringComparer.Ordinal)
-    {
-        ["id"] = package.Id,
-        ["version"] = package.Version.ToString(),
-        ["origin"] = OriginOf(package.Origin),
-        ["state"] = "in use",
-        ["bots"] = package.Manifest.Bots.Select(b => (object?)b.Name).ToList(),
-    };
-
-    static Dictionary<string, object?> Facts(PythonPackage package) => new(StringComparer.Ordinal)
-    {
-        ["id"] = package.Name,
-        ["version"] = package.Version,
-        ["origin"] = OriginOf(PackageOrigin.Python),
-        ["state"] = "in use",
-        ["bots"] = package.Bots.Select(b => (object?)b.Bot).ToList(),
-    };
-
-    static Dictionary<string, object?> Facts(UnusedPackage package) => new(StringComparer.Ordinal)
-    {
-        ["id"] = package.Id,
-        ["version"] = package.Version,
-        ["origin"] = OriginOf(PackageOrigin.Extension),
-        ["state"] = StateOf(package),
-        ["problems"] = package.Problems.Select(p => (object?)p.ToString()).ToList(),
-        ["bots"] = package.Manifest?.Bots.Select(b => (object?)b.Name).ToList() ?? [],
-    };
 
     static Command CreateInfo(GlobalOptions globals)
     {
@@ -119,7 +80,7 @@ static class ExtensionsCommand
             var name = invocation.Value(id)!;
             var package = invocation.Installation.Catalogue.FindPackage(name) ?? throw new ControlException($"No package '{name}' is in use; 'intelmqctl extensions list' shows those that are.");
             Show(invocation, package);
-            var facts = Facts(package);
+            var facts = PackageFacts.Of(package);
             facts["description"] = package.Manifest.Description;
             facts["authors"] = package.Manifest.Authors;
             facts["license"] = package.Manifest.License;
@@ -151,7 +112,7 @@ static class ExtensionsCommand
     static void Show(Invocation invocation, ExtensionPackage package)
     {
         var output = invocation.Output;
-        output.Line($"{package} ({OriginOf(package.Origin)})");
+        output.Line($"{package} ({PackageFacts.OriginOf(package.Origin)})");
         if (package.Manifest.Description is { } description) output.Line(description);
         output.Line($"Directory: {package.Directory}");
         if (package.Manifest.Authors is { } authors) output.Line($"Authors: {authors}");
@@ -307,6 +268,39 @@ static class ExtensionsCommand
         });
         return command;
     }
+
+    static Command CreatePrune(GlobalOptions globals)
+    {
+        var command = new Command("prune", "Removes versions that are neither active nor in memory of a running host.");
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only says what would be removed." };
+        command.Options.Add(dryRun);
+        SetAction(globals, command, async (invocation, cancellationToken) =>
+        {
+            var versions = await StoreOf(invocation).PruneAsync(invocation.Value(dryRun), cancellationToken);
+            if (versions.Count == 0) invocation.Output.Say(BotLogLevel.Info, "No old versions are there.");
+            foreach (var version in versions) invocation.Output.Say(BotLogLevel.Info, $"{version.Id} {version.Version} ({Mebibytes(version.Bytes)}) {TextOf(version.Outcome)}.");
+            return invocation.Finish(
+                versions.Select(v => (object?)new Dictionary<string, object?>(StringComparer.Ordinal)
+                {
+                    ["id"] = v.Id,
+                    ["version"] = v.Version.ToString(),
+                    ["directory"] = v.Directory,
+                    ["bytes"] = v.Bytes,
+                    ["outcome"] = v.Outcome switch { PruneOutcome.Removed => "removed", PruneOutcome.Removable => "removable", _ => "in use" },
+                }).ToList(),
+                0);
+        });
+        return command;
+    }
+
+    static string TextOf(PruneOutcome outcome) => outcome switch
+    {
+        PruneOutcome.Removed => "is removed",
+        PruneOutcome.Removable => "would be removed",
+        _ => "stays: a running host has it in memory; 'intelmqctl reload' moves its bots to the active version",
+    };
+
+    static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.0} MiB");
 
     static Command CreateEnabling(GlobalOptions globals, string name, string description, bool enabled)
     {

@@ -62,6 +62,7 @@ static class ListCommand
             {
                 invocation.Output.Line($"Bot ID: {bot.Name}");
                 invocation.Output.Line($"Description: {bot.Description}");
+                if (bot.IsDisputed) invocation.Output.Line($"Disputed: offered by {string.Join(" and by ", bot.Bot.Owners)}; none is used");
             }
         }
 
@@ -70,14 +71,25 @@ static class ListCommand
             invocation.Type == OutputType.Json ? groups.ToDictionary(g => g.Group, g => (object?)g.Bots.ToDictionary(b => b.Name, b => (object?)Facts(b), StringComparer.Ordinal), StringComparer.Ordinal) : null, 0);
     }
 
-    static Dictionary<string, object?> Facts(ListedBot bot) => new(StringComparer.Ordinal)
+    /// <summary>A disputed bot is of no package: its owners say who offers it. Where one of several is chosen, they say what it hides.</summary>
+    static Dictionary<string, object?> Facts(ListedBot bot)
     {
-        ["module"] = bot.Owner.Bot,
-        ["description"] = bot.Description,
-        ["parameters"] = bot.Parameters.ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal),
-        ["package"] = bot.Owner.PackageId,
-        ["version"] = bot.Owner.PackageVersion,
-        ["origin"] = bot.Owner.Origin == PackageOrigin.BuiltIn ? "built-in" : bot.Owner.Origin.ToString().ToLowerInvariant(),
+        var facts = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["module"] = bot.Bot.Name,
+            ["description"] = bot.Description,
+            ["parameters"] = bot.Parameters.ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal),
+        };
+        foreach (var (name, value) in OwnerFacts(bot.IsDisputed ? null : bot.Owner)) facts[name] = value;
+        if (bot.Bot.Owners.Count > 1) facts["owners"] = bot.Bot.Owners.Select(owner => (object?)OwnerFacts(owner)).ToList();
+        return facts;
+    }
+
+    static Dictionary<string, object?> OwnerFacts(BotOwner? owner) => new(StringComparer.Ordinal)
+    {
+        ["package"] = owner?.PackageId,
+        ["version"] = owner?.PackageVersion,
+        ["origin"] = owner is null ? null : PackageFacts.OriginOf(owner.Origin),
     };
 
     static Command CreateQueues(GlobalOptions globals)

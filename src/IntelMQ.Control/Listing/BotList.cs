@@ -4,10 +4,16 @@ namespace IntelMQ.Control.Listing;
 
 /// <summary>An installed bot as <c>list bots</c> shows it.</summary>
 /// <param name="Name">What it is called for short, unique within its group.</param>
-/// <param name="Owner">The package that gives it.</param>
+/// <param name="Bot">The packages that offer it.</param>
 /// <param name="Description">One sentence.</param>
-sealed record ListedBot(string Name, BotOwner Owner, string Description)
+sealed record ListedBot(string Name, CatalogueBot Bot, string Description)
 {
+    /// <summary>The package that gives it; where several have the same right to it, one of them, for its description.</summary>
+    public BotOwner Owner => Bot.Shown;
+
+    /// <summary>Several packages offer it and none is used.</summary>
+    public bool IsDisputed => Bot.Chosen is null;
+
     /// <summary>Names of parameters with their defaults, sorted; null where there is none.</summary>
     public IEnumerable<KeyValuePair<string, object?>> Parameters =>
         Owner is PackagedBot bot
@@ -32,13 +38,13 @@ static class BotList
 
     static IReadOnlyList<ListedBot> Named(IEnumerable<CatalogueBot> bots, string kind)
     {
-        var byName = bots.Select(bot => bot.Shown).GroupBy(owner => ShortName(owner, kind), StringComparer.Ordinal);
+        var byName = bots.GroupBy(bot => ShortName(bot.Shown, kind), StringComparer.Ordinal);
         var named = new List<ListedBot>();
         foreach (var same in byName)
         {
             // Two classes of one name: the original lists only one of them. The module tells them apart.
             var isUnique = same.Skip(1).FirstOrDefault() is null;
-            named.AddRange(same.Select(owner => new ListedBot(isUnique ? same.Key : $"{same.Key} ({owner.Bot})", owner, owner.Summary ?? NoDescription)));
+            named.AddRange(same.Select(bot => new ListedBot(isUnique ? same.Key : $"{same.Key} ({bot.Name})", bot, bot.Shown.Summary ?? NoDescription)));
         }
 
         return [.. named.OrderBy(bot => bot.Name, StringComparer.Ordinal)];

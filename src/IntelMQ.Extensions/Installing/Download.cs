@@ -6,8 +6,9 @@ namespace IntelMQ.Extensions;
 internal sealed class Download : IAsyncDisposable
 {
     readonly FileStream _file;
+    readonly string _name;
 
-    Download(FileStream file, PackageSource source, string hash) => (_file, Source, Hash) = (file, source, hash);
+    Download(FileStream file, string name, PackageSource source, string hash) => (_file, _name, Source, Hash) = (file, name, source, hash);
 
     public PackageSource Source { get; }
 
@@ -23,10 +24,10 @@ internal sealed class Download : IAsyncDisposable
             try
             {
                 var name = $"{id ?? Path.GetFileName(feed.Source.Location)} {version}";
-                await feed.FetchAsync(id, version, file, (done, total) => progress?.Report(new(name, InstallStage.Downloading, done, total)), cancellationToken);
+                var from = await feed.FetchAsync(id, version, file, (done, total) => progress?.Report(new(name, InstallStage.Downloading, done, total)), cancellationToken);
                 file.Position = 0;
                 var hash = "sha512-" + Convert.ToBase64String(await SHA512.HashDataAsync(file, cancellationToken));
-                return new Download(file, feed.Source, hash);
+                return new Download(file, from, feed.Source, hash);
             }
             catch
             {
@@ -37,10 +38,10 @@ internal sealed class Download : IAsyncDisposable
 
     /// <summary>Opens the archive; it ends with the download.</summary>
     /// <exception cref="ExtensionException">It is refused.</exception>
-    public PackageArchive Open(string name)
+    public PackageArchive Open()
     {
         _file.Position = 0;
-        return PackageArchive.Open(_file, name);
+        return PackageArchive.Open(_file, _name);
     }
 
     public ValueTask DisposeAsync() => _file.DisposeAsync();

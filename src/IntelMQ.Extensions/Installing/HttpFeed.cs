@@ -31,7 +31,7 @@ internal sealed class HttpFeed(PackageSource source, HttpClient http) : PackageF
         return versions;
     }
 
-    public override async Task FetchAsync(string? id, SemanticVersion version, Stream target, Action<long, long?> copied, CancellationToken cancellationToken)
+    public override async Task<string> FetchAsync(string? id, SemanticVersion version, Stream target, Action<long, long?> copied, CancellationToken cancellationToken)
     {
         var (name, number) = (Lower(id), version.ToString().ToLowerInvariant());
         var url = new Uri(await PackagesAsync(cancellationToken), $"{name}/{number}/{name}.{number}.nupkg");
@@ -40,6 +40,7 @@ internal sealed class HttpFeed(PackageSource source, HttpClient http) : PackageF
         {
             await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
             await CopyAsync(content, target, response.Content.Headers.ContentLength, copied, cancellationToken);
+            return url.AbsoluteUri;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

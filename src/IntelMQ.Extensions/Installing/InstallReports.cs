@@ -78,6 +78,27 @@ internal enum PackageOutcome
     Failed,
 }
 
+/// <summary>What became of a version that is not active.</summary>
+internal enum PruneOutcome
+{
+    /// <summary>It is gone.</summary>
+    Removed,
+
+    /// <summary>It would be gone if this were no rehearsal.</summary>
+    Removable,
+
+    /// <summary>A host has it in memory, so it stays.</summary>
+    InUse,
+}
+
+/// <summary>A version that is not active, and what became of it.</summary>
+/// <param name="Id">Of the package.</param>
+/// <param name="Version">The version.</param>
+/// <param name="Directory">Where it is, or was.</param>
+/// <param name="Bytes">Of its files.</param>
+/// <param name="Outcome">What became of it.</param>
+internal sealed record PrunedVersion(string Id, SemanticVersion Version, string Directory, long Bytes, PruneOutcome Outcome);
+
 /// <summary>What became of one package.</summary>
 /// <param name="Id">Of the package.</param>
 /// <param name="Version">The version that is active now.</param>

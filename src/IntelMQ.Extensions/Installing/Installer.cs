@@ -147,7 +147,7 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
             var accepted = false;
             try
             {
-                archive = download.Open($"{request.Id} {version}".TrimStart());
+                archive = download.Open();
                 CheckIdentity(archive.Manifest, request.Id, version);
                 var unsuitable = _inspection.Unsuitable(archive.Manifest).ToList();
                 accepted = unsuitable.Count == 0;
@@ -203,36 +203,24 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
     {
         try
         {
-            var notes = new List<Problem>();
-            foreach (var source in SourcesOf(id, package, sources))
+            var (newer, notes) = await NewerAsync(id, package, sources, cancellationToken);
+            foreach (var (version, source) in newer)
             {
-                if (source.IsGone)
+                try
                 {
-                    notes.Add(new Problem(BotLogLevel.Info, $"{source}, where {id} came from, is not there any more") { Package = id });
-                    continue;
+                    var report = await InstallAsync(new InstallRequest { Root = root, Id = id, Version = version }, [source], progress, cancellationToken);
+                    if (!package.Enabled) await new PackageStore(root, time).SetEnabledAsync(id, enabled: false, cancellationToken);
+                    return new(id, report.Version, PackageOutcome.Changed, [.. notes, .. report.Notes]) { Previous = package.Version };
                 }
-
-                var feed = PackageFeed.Of(source, http);
-                var newer = Candidates(await ListAsync(feed, id, cancellationToken), null)
-                    .Where(version => version > package.Version && (!version.IsPrerelease || package.Version.IsPrerelease))
-                    .ToList();
-                foreach (var version in newer)
+                catch (ExtensionException e) when (newer.Count > 1)
                 {
-                    try
-                    {
-                        var report = await InstallAsync(new InstallRequest { Root = root, Id = id, Version = version }, [source], progress, cancellationToken);
-                        if (!package.Enabled) await new PackageStore(root, time).SetEnabledAsync(id, enabled: false, cancellationToken);
-                        return new(id, report.Version, PackageOutcome.Changed, [.. notes, .. report.Notes]) { Previous = package.Version };
-                    }
-                    catch (ExtensionException e) when (newer.Count > 1)
-                    {
-                        // An older one may work here; why this one does not is part of the report.
-                        notes.AddRange(e.Problems.Select(problem => problem with { Level = BotLogLevel.Info }));
-                    }
+                    // An older one may work here; why this one does not is part of the report.
+                    notes.AddRange(e.Problems.Select(problem => problem with { Level = BotLogLevel.Info }));
                 }
             }
 
-            return new(id, package.Version, PackageOutcome.Unchanged, notes);
+            // A source that could not be asked may have a newer one: nobody can say that this is the newest.
+            return new(id, package.Version, notes.Exists(note => note.Level >= BotLogLevel.Error) ? PackageOutcome.Failed : PackageOutcome.Unchanged, notes);
         }
         catch (ExtensionException e)
         {
@@ -240,15 +228,47 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
         }
     }
 
-    /// <summary>Where a package came from, with the credentials that are configured for it, and then the other places.</summary>
+    /// <summary>The newer versions at all sources, the highest first, each at the first source that has it; and what is to be said about the sources.</summary>
+    async Task<(IReadOnlyList<(SemanticVersion Version, PackageSource Source)> Newer, List<Problem> Notes)> NewerAsync(
+        string id, LockedPackage package, IReadOnlyList<PackageSource> sources, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<SemanticVersion, PackageSource>();
+        var notes = new List<Problem>();
+        foreach (var source in SourcesOf(id, package, sources))
+        {
+            if (source.IsGone)
+            {
+                notes.Add(new Problem(BotLogLevel.Info, $"{source}, where {id} came from, is not there any more") { Package = id });
+                continue;
+            }
+
+            try
+            {
+                var versions = await ListAsync(PackageFeed.Of(source, http), id, cancellationToken);
+                foreach (var version in versions.Where(version => version > package.Version && (!version.IsPrerelease || package.Version.IsPrerelease))) found.TryAdd(version, source);
+            }
+            catch (ExtensionException e)
+            {
+                notes.AddRange(e.Problems);
+            }
+        }
+
+        return ([.. Candidates([.. found.Keys], null).Select(version => (version, found[version]))], notes);
+    }
+
+    /// <summary>
+    /// Where a package came from, with the credentials that are configured for it, then the other places. The folder of a
+    /// package file is among them: the next version is put beside it.
+    /// </summary>
     static IReadOnlyList<PackageSource> SourcesOf(string id, LockedPackage package, IReadOnlyList<PackageSource> sources)
     {
         var configured = PackageSource.For(id, sources);
-        var origin = configured.FirstOrDefault(source => source.Location == package.Source) ?? new PackageSource(package.Source);
-        var others = configured.Where(source => source.Location != origin.Location);
 
         // Where packages are bound to sources, the recorded one counts only if it is among them.
-        return configured.Any(source => source.Ids.Count > 0) ? configured : [origin, .. others];
+        if (configured.Any(source => source.Ids.Count > 0)) return configured;
+        var origin = configured.FirstOrDefault(source => source.Location == package.Source) ?? new PackageSource(package.Source);
+        IEnumerable<PackageSource> beside = origin.Folder is { } folder ? [new PackageSource(folder)] : [];
+        return [.. new[] { origin }.Concat(beside).Concat(configured).DistinctBy(source => source.Location)];
     }
 
     /// <summary>Brings back exactly what the lock says. What is already so is left alone.</summary>
@@ -302,7 +322,7 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
         if (!(await ListAsync(feed, id, cancellationToken)).Contains(package.Version)) throw new ExtensionException($"{id} {package.Version} is not at {source}");
         await using var download = await Download.FetchAsync(feed, id, package.Version, progress, cancellationToken);
         if (download.Hash != package.Archive) throw new ExtensionException($"{id} {package.Version} from {source} has the hash {download.Hash}; {LockFile.FileName} says {package.Archive}");
-        using var archive = download.Open($"{id} {package.Version}");
+        using var archive = download.Open();
         CheckIdentity(archive.Manifest, id, package.Version);
         progress?.Report(new($"{id} {package.Version}", InstallStage.Unpacking));
         await new Placement(root, archive).PlaceAsync(replace: true, package.Tree, cancellationToken);

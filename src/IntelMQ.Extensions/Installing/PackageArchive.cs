@@ -41,7 +41,7 @@ internal sealed class PackageArchive : IDisposable
             var files = new ArchiveEntries(zip, name).Check();
             if (!files.TryGetValue(ManifestReader.FileName, out var entry)) throw Refused(name, $"is not an IntelMQ extension: it has no {Folder}{ManifestReader.FileName}");
             if (entry.Length > SmallFile.MaximumBytes) throw new ExtensionException([SmallFile.TooLarge(name)]);
-            var manifest = ManifestReader.Read($"{name}!{Folder}{ManifestReader.FileName}", ReadAll(entry, SmallFile.MaximumBytes));
+            var manifest = ManifestReader.Read($"{name}!{Folder}{ManifestReader.FileName}", ReadAll(entry, name, SmallFile.MaximumBytes));
             CheckNuspec(zip, name, manifest);
             return new PackageArchive(zip, name, files, manifest);
         }
@@ -68,7 +68,7 @@ internal sealed class PackageArchive : IDisposable
         if (entry is null) return;
         try
         {
-            using var text = new MemoryStream(ReadAll(entry, SmallFile.MaximumBytes));
+            using var text = new MemoryStream(ReadAll(entry, name, SmallFile.MaximumBytes));
             using var reader = XmlReader.Create(text, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
             var metadata = XDocument.Load(reader).Root?.Elements().FirstOrDefault(element => element.Name.LocalName == "metadata");
             string? Value(string element) => metadata?.Elements().FirstOrDefault(child => child.Name.LocalName == element)?.Value.Trim();
@@ -81,37 +81,46 @@ internal sealed class PackageArchive : IDisposable
         }
     }
 
-    static byte[] ReadAll(ZipArchiveEntry entry, int most)
+    static byte[] ReadAll(ZipArchiveEntry entry, string name, int most)
     {
         try
         {
             using var from = entry.Open();
             using var to = new MemoryStream();
+            var crc = new Crc32();
             var buffer = new byte[8192];
             for (int read; (read = from.Read(buffer)) > 0;)
             {
                 if (to.Length + read > most) throw new InvalidDataException($"it is larger than {most} bytes");
                 to.Write(buffer, 0, read);
+                crc.Append(buffer.AsSpan(0, read));
             }
 
+            CheckSum(entry, crc);
             return to.ToArray();
         }
         catch (InvalidDataException e)
         {
-            throw Corrupt(entry, e);
+            throw Corrupt(entry, name, e);
         }
     }
 
-    static ExtensionException Corrupt(ZipArchiveEntry entry, InvalidDataException e) => new($"entry '{entry.FullName}' cannot be read: {e.Message}", e);
+    static void CheckSum(ZipArchiveEntry entry, Crc32 crc)
+    {
+        if (crc.Value != entry.Crc32) throw new InvalidDataException("its content is not what was packed (the checksum differs)");
+    }
+
+    static ExtensionException Corrupt(ZipArchiveEntry entry, string name, InvalidDataException e) =>
+        new([new Problem(BotLogLevel.Error, $"entry '{entry.FullName}' cannot be read: {e.Message}") { File = name }], e);
 
     /// <summary>Whether the extension has a file.</summary>
     public bool Has(string path) => _files.ContainsKey(path);
 
     /// <summary>The content of a small file of the extension, or null when there is no such file.</summary>
-    public byte[]? TryRead(string path) => _files.TryGetValue(path, out var entry) ? ReadAll(entry, SmallFile.MaximumBytes) : null;
+    public byte[]? TryRead(string path) => _files.TryGetValue(path, out var entry) ? ReadAll(entry, _name, SmallFile.MaximumBytes) : null;
 
     /// <summary>The content of an assembly, or null when there is no such file.</summary>
-    public byte[]? TryReadAssembly(string path) => _files.TryGetValue(path, out var entry) ? ReadAll(entry, (int)PackageLimits.ArchiveBytes) : null;
+    public byte[]? TryReadAssembly(string path) => _files.TryGetValue(path, out var entry) ? ReadAll(entry, _name, (int)PackageLimits.ArchiveBytes) : null;
 
     /// <summary>The hash of each file.</summary>
     public async Task<IReadOnlyList<(string Path, string Sha256)>> HashAsync(CancellationToken cancellationToken)
@@ -152,23 +161,27 @@ internal sealed class PackageArchive : IDisposable
     // The one file that the manifest says is run by itself.
     bool IsProgram(string path) => Manifest.Runtime is ProcessRuntime process && process.Command[0] is var program && (program == path || program == "./" + path);
 
-    static async Task<string> CopyAsync(ZipArchiveEntry entry, Stream to, Room room, CancellationToken cancellationToken)
+    async Task<string> CopyAsync(ZipArchiveEntry entry, Stream to, Room room, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
             await using var from = await entry.OpenAsync(cancellationToken);
+            var crc = new Crc32();
             var buffer = new byte[81920];
             for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0;)
             {
                 room.Take(read);
                 hash.AppendData(buffer, 0, read);
+                crc.Append(buffer.AsSpan(0, read));
                 await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
+
+            CheckSum(entry, crc);
         }
         catch (InvalidDataException e)
         {
-            throw Corrupt(entry, e);
+            throw Corrupt(entry, _name, e);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -25,7 +25,8 @@ internal abstract class PackageFeed(PackageSource source)
     /// <param name="target">Where the bytes go.</param>
     /// <param name="copied">Told how many bytes there are by now, and how many there will be if that is known.</param>
     /// <param name="cancellationToken">Ends the copying.</param>
-    public abstract Task FetchAsync(string? id, SemanticVersion version, Stream target, Action<long, long?> copied, CancellationToken cancellationToken);
+    /// <returns>The file or URL that it is from, for messages.</returns>
+    public abstract Task<string> FetchAsync(string? id, SemanticVersion version, Stream target, Action<long, long?> copied, CancellationToken cancellationToken);
 
     /// <exception cref="ExtensionException">There are more bytes than a package may have.</exception>
     protected static async Task CopyAsync(Stream from, Stream to, long? total, Action<long, long?> copied, CancellationToken cancellationToken)
@@ -67,10 +68,11 @@ internal sealed class FileFeed(PackageSource source) : PackageFeed(source)
         return Task.FromResult(versions);
     }
 
-    public override async Task FetchAsync(string? id, SemanticVersion version, Stream target, Action<long, long?> copied, CancellationToken cancellationToken)
+    public override async Task<string> FetchAsync(string? id, SemanticVersion version, Stream target, Action<long, long?> copied, CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(Source.Location);
         await CopyAsync(file, target, file.Length, copied, cancellationToken);
+        return Source.Location;
     }
 }
 
@@ -94,9 +96,11 @@ internal sealed class FolderFeed(PackageSource source) : PackageFeed(source)
         return files;
     }
 
-    public override async Task FetchAsync(string? id, SemanticVersion version, Stream target, Action<long, long?> copied, CancellationToken cancellationToken)
+    public override async Task<string> FetchAsync(string? id, SemanticVersion version, Stream target, Action<long, long?> copied, CancellationToken cancellationToken)
     {
-        await using var file = File.OpenRead(Files(id).First(candidate => candidate.Version == version).File);
+        var path = Files(id).First(candidate => candidate.Version == version).File;
+        await using var file = File.OpenRead(path);
         await CopyAsync(file, target, file.Length, copied, cancellationToken);
+        return path;
     }
 }

@@ -28,6 +28,10 @@ internal sealed record PackageSource
     /// <summary>It is a path that leads nowhere.</summary>
     public bool IsGone => _url is null && !Path.Exists(Location);
 
+    /// <summary>The folder of a package file, where its other versions are; null for a URL or a folder, and when it is not there.</summary>
+    public string? Folder =>
+        _url is null && Location.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase) && Path.GetDirectoryName(Location) is { } folder && Directory.Exists(folder) ? folder : null;
+
     internal Uri? Url => _url is null ? null : new Uri(Location);
 
     string? Login { get; }

@@ -74,6 +74,57 @@ internal sealed class PackageStore(string root, TimeProvider time)
             cancellationToken);
     }
 
+    /// <summary>Removes the versions that are not active and that no host has in memory. Packages that the lock does not know are left alone.</summary>
+    /// <param name="rehearse">Only says what would be removed.</param>
+    /// <param name="cancellationToken">Ends the work between two versions.</param>
+    /// <exception cref="ExtensionException">There is no lock that says which versions are active, or it cannot be read.</exception>
+    public Task<IReadOnlyList<PrunedVersion>> PruneAsync(bool rehearse, CancellationToken cancellationToken) =>
+        RootLock.ChangeAsync<IReadOnlyList<PrunedVersion>>(
+            _root,
+            time,
+            () =>
+            {
+                var locked = LockFile.Read(_root) ?? throw new ExtensionException($"{_root} has no {LockFile.FileName}, so nothing says which versions are active");
+                var pruned = new List<PrunedVersion>();
+                foreach (var (id, version, directory) in InactiveVersions(locked))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    pruned.Add(Prune(id, version, directory, rehearse));
+                }
+
+                return Task.FromResult<IReadOnlyList<PrunedVersion>>(pruned);
+            },
+            cancellationToken);
+
+    IEnumerable<(string Id, SemanticVersion Version, string Directory)> InactiveVersions(LockFile locked)
+    {
+        foreach (var (id, package) in locked.Packages)
+        {
+            var folder = Path.Combine(_root, id);
+            if (!Directory.Exists(folder)) continue;
+            foreach (var directory in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
+            {
+                if (SemanticVersion.TryParse(Path.GetFileName(directory), out var version) && version != package.Version) yield return (id, version, directory);
+            }
+        }
+    }
+
+    PrunedVersion Prune(string id, SemanticVersion version, string directory, bool rehearse)
+    {
+        var bytes = new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        using var alone = VersionUse.TryExclude(directory);
+        if (alone is null) return new(id, version, directory, bytes, PruneOutcome.InUse);
+        if (rehearse) return new(id, version, directory, bytes, PruneOutcome.Removable);
+
+        // Away at once, so that half a version is never there under its name.
+        var aside = Path.Combine(_root, $"{Placement.HiddenPrefix}{Guid.NewGuid():n}");
+        Directory.Move(directory, aside);
+        File.Delete(FileRecord.FileOf(directory));
+        File.Delete(VersionUse.FileOf(directory));
+        Directory.Delete(aside, recursive: true);
+        return new(id, version, directory, bytes, PruneOutcome.Removed);
+    }
+
     /// <summary>Hashes all files of all packages in the lock.</summary>
     /// <exception cref="ExtensionException">The lock cannot be read.</exception>
     public async Task<IReadOnlyList<PackageReport>> VerifyAsync(CancellationToken cancellationToken)
@@ -108,7 +159,7 @@ internal sealed class PackageStore(string root, TimeProvider time)
         }
         catch (ExtensionException e)
         {
-            return [.. e.Problems.Select(problem => problem with { Package = id })];
+            return [.. e.Problems.Select(problem => problem with { Package = id, File = problem.File ?? directory })];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

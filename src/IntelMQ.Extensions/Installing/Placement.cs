@@ -26,6 +26,7 @@ internal sealed class Placement(string root, PackageArchive archive)
             var signer = CheckSignature(files);
             Switch(hidden, directory, tree, replace);
             FileRecord.Write(directory, files);
+            VersionUse.Prepare(directory);
             return new(directory, tree, signer);
         }
         finally
@@ -34,7 +35,7 @@ internal sealed class Placement(string root, PackageArchive archive)
         }
     }
 
-    const string HiddenPrefix = ".new-";
+    internal const string HiddenPrefix = ".new-";
 
     // What a process left that was killed while it held the lock.
     void RemoveLeftovers()

@@ -11,11 +11,12 @@ namespace IntelMQ.Extensions;
 /// </summary>
 internal sealed class LoadedPackage
 {
+    readonly VersionUse? _use;
     PackageLoadContext? _context;
     FrozenDictionary<string, BotRegistration> _bots;
 
-    LoadedPackage(ExtensionPackage package, PackageLoadContext context, FrozenDictionary<string, BotRegistration> bots) =>
-        (Package, _context, _bots) = (package, context, bots);
+    LoadedPackage(ExtensionPackage package, VersionUse? use, PackageLoadContext context, FrozenDictionary<string, BotRegistration> bots) =>
+        (Package, _use, _context, _bots) = (package, use, context, bots);
 
     public ExtensionPackage Package { get; }
 
@@ -25,14 +26,16 @@ internal sealed class LoadedPackage
     {
         var entry = package.EntryFile ?? throw new ExtensionException($"{package} runs as a process and has nothing to load");
         PackageLoadContext? context = null;
+        var use = package.Origin == PackageOrigin.Extension ? VersionUse.Take(package.Directory) : null;
         try
         {
             // The resolver reads deps.json and complains of missing files.
             context = new PackageLoadContext(package.ToString(), entry, collectible: package.Origin == PackageOrigin.Extension);
-            return new LoadedPackage(package, context, Bots(context.LoadFromAssemblyPath(entry)));
+            return new LoadedPackage(package, use, context, Bots(context.LoadFromAssemblyPath(entry)));
         }
         catch (Exception e)
         {
+            use?.Dispose();
             if (context is { IsCollectible: true }) context.Unload();
 
             // The text only: an exception that was thrown by code of the package would keep it in memory.
@@ -74,6 +77,7 @@ internal sealed class LoadedPackage
     [MethodImpl(MethodImplOptions.NoInlining)]
     public WeakReference? Unload()
     {
+        _use?.Dispose();
         if (_context is not { IsCollectible: true } context) return null;
         var reference = new WeakReference(context, trackResurrection: true);
         _bots = FrozenDictionary<string, BotRegistration>.Empty;

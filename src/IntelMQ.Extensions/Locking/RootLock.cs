@@ -39,7 +39,7 @@ internal sealed class RootLock : IDisposable
     }
 
     // EWOULDBLOCK on Linux and on macOS, ERROR_SHARING_VIOLATION on Windows.
-    static bool IsHeldByOthers(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
+    internal static bool IsHeldByOthers(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     public void Dispose() => _stream.Dispose();
 }
