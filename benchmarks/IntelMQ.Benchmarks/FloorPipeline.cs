@@ -96,15 +96,6 @@ sealed class FloorPipeline : IAsyncDisposable
         }
     }
 
-    sealed class NoLog : IBotLog
-    {
-        public bool IsEnabled(BotLogLevel level) => false;
-
-        public void Write(BotLogLevel level, string message, Exception? error = null)
-        {
-        }
-    }
-
     sealed class Services : IServiceProvider
     {
         readonly SetCache _cache = new();

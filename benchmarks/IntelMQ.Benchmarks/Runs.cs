@@ -9,6 +9,8 @@ sealed class Runs(Workloads workloads, string root)
         ("w2 taxonomy, file", Hop),
         ("w3 csv", () => Parse("parse_csv", CsvParser)),
         ("w3 json", () => Parse("parse_json", JsonParser)),
+        ("w4 csv, alone", () => ParseAlone("parse_csv", CsvParser)),
+        ("w4 json, alone", () => ParseAlone("parse_json", JsonParser)),
         ("floor of w1", Floor),
     ];
 
@@ -100,6 +102,18 @@ sealed class Runs(Workloads workloads, string root)
         host.Start();
         await host.UntilAsync("parser", expected, sent: true);
         return [meter.Stop("", expected, hops: 1)];
+    }
+
+    /// <summary>The same parser in one loop, without a host and a queue.</summary>
+    async Task<IReadOnlyList<Measurement>> ParseAlone(string input, string yaml)
+    {
+        await using var parser = await ParserAlone.OpenAsync(root, yaml);
+        var reports = ParserAlone.Read(workloads.PathOf(input));
+        var expected = workloads.Number(input, "expected_out");
+        var meter = Meter.Start();
+        var sent = await parser.RunAsync(reports);
+        var result = meter.Stop("", sent, hops: 1);
+        return sent == expected ? [result] : throw new InvalidOperationException($"{sent} events were sent, {expected} were expected.");
     }
 
     /// <summary>The work of W1 in one loop, without queues, counters, or anything durable but the file.</summary>

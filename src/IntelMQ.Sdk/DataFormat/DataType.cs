@@ -23,6 +23,16 @@ public abstract class DataType
     /// <summary>Whether a value may be stored as it is.</summary>
     public abstract bool IsValid(in FieldValue value);
 
+    /// <summary>Whether UTF-8 surely is a text that is in form and valid, so that it needs not be decoded; false means nothing.</summary>
+    private protected virtual bool IsInForm(ReadOnlySpan<byte> utf8) => false;
+
+    /// <summary>Sanitizes and validates UTF-8 of the usual spelling; what it refuses may still be a value for <see cref="TrySanitize"/>.</summary>
+    internal virtual bool TryAcceptUtf8(in FieldValue text, ReadOnlySpan<byte> utf8, out FieldValue accepted)
+    {
+        accepted = text;
+        return IsInForm(utf8);
+    }
+
     /// <summary>Whether a value may be stored after it was brought into form.</summary>
     public bool IsValidSanitized(in FieldValue value) => TrySanitize(value, out var sanitized) && IsValid(sanitized);
 
@@ -113,5 +123,7 @@ public abstract class DataType
         }
 
         public override bool IsValid(in FieldValue value) => true;
+
+        private protected override bool IsInForm(ReadOnlySpan<byte> utf8) => true;
     }
 }

@@ -18,6 +18,12 @@ public class Field : IEquatable<Field>
     /// <summary>The name as a JSON member with colon and blank, as the original writes it.</summary>
     internal byte[] JsonMember { get; }
 
+    /// <summary>Whether no other object stands for the same name: not so for names beyond the limit of <see cref="FieldTable"/>.</summary>
+    internal bool IsOnlyOne { get; init; }
+
+    /// <summary>What <see cref="MessageRules"/> said when it was last asked for the field.</summary>
+    internal KnownRule? LastRule { get; set; }
+
     int _rank;
 
     /// <summary>
@@ -32,7 +38,9 @@ public class Field : IEquatable<Field>
         Number = number;
         Utf8Name = Encoding.UTF8.GetBytes(name);
         JsonMember = PythonJson.Member(name);
-        if (number >= 0) FieldTable.AddKnown(this);
+        if (number < 0) return;
+        IsOnlyOne = true;
+        FieldTable.AddKnown(this);
     }
 
     /// <summary>The field of that name; the same object for the same name as long as names are not unreasonably many.</summary>
@@ -59,6 +67,9 @@ public class Field : IEquatable<Field>
     /// <inheritdoc />
     public override string ToString() => Name;
 }
+
+/// <summary>What the rules of one kind of message say of a field.</summary>
+sealed record KnownRule(MessageRules Of, FieldRule? Rule);
 
 /// <summary>A field whose values have a .NET type that is known when the code is written.</summary>
 /// <typeparam name="T">

@@ -12,6 +12,9 @@ abstract class FieldPattern
     /// <summary>Whether the pattern occurs in a text.</summary>
     public abstract bool IsMatch(string text);
 
+    /// <summary>Whether the pattern surely occurs in a text in UTF-8; false means nothing.</summary>
+    public virtual bool SurelyMatches(ReadOnlySpan<byte> utf8) => false;
+
     /// <exception cref="ArgumentException">The pattern has an error.</exception>
     public static FieldPattern Create(string pattern, bool ignoreCase)
     {
@@ -42,13 +45,26 @@ abstract class FieldPattern
     {
         public override bool IsMatch(string text) => Holds(text) || (text.EndsWith('\n') && Holds(text.AsSpan(0, text.Length - 1)));
 
+        public override bool SurelyMatches(ReadOnlySpan<byte> utf8) => !utf8.IsEmpty && utf8[^1] != '.' && !utf8[..^1].Contains((byte)'\n');
+
         static bool Holds(ReadOnlySpan<char> text) => !text.IsEmpty && text[^1] != '.' && !text[..^1].Contains('\n');
     }
 
     /// <summary><c>^(one|of|these)$</c>; only what is none of the plain words is left to the engine.</summary>
     sealed class WordsPattern(FrozenSet<string> words, FieldPattern otherwise) : FieldPattern
     {
+        const int MostBytes = 32;
+
+        readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup = words.GetAlternateLookup<ReadOnlySpan<char>>();
+
         public override bool IsMatch(string text) => words.Contains(text) || otherwise.IsMatch(text);
+
+        public override bool SurelyMatches(ReadOnlySpan<byte> utf8)
+        {
+            if (utf8.Length > MostBytes) return false;
+            Span<char> text = stackalloc char[MostBytes];
+            return System.Text.Ascii.ToUtf16(utf8, text, out var length) == System.Buffers.OperationStatus.Done && _lookup.Contains(text[..length]);
+        }
 
         public static WordsPattern? TryCreate(string pattern, bool ignoreCase, FieldPattern regex)
         {
@@ -102,6 +118,21 @@ abstract class FieldPattern
             }
 
             return text.IsEmpty;
+        }
+
+        public override bool SurelyMatches(ReadOnlySpan<byte> utf8)
+        {
+            foreach (var part in parts)
+            {
+                if (utf8.Length < part.Count) return false;
+                var count = part.OrMore ? utf8.Length : part.Count;
+                foreach (var c in utf8[..count])
+                    if (c > 127 || (part.Class >> c & 1) == 0)
+                        return false;
+                utf8 = utf8[count..];
+            }
+
+            return utf8.IsEmpty;
         }
 
         public static ClassesPattern? TryCreate(string pattern, bool ignoreCase)

@@ -24,6 +24,8 @@ sealed record FieldRule(Field Field, DataType Type, int? Length, FieldPattern? P
     public bool TryAccept(in FieldValue value, bool sanitize, out FieldValue accepted, out Refusal refusal)
     {
         refusal = default;
+        if (value.TryGetUtf8(out var utf8) && TryAcceptUtf8(value, utf8, out accepted)) return true;
+
         accepted = value;
         if (sanitize && !Type.TrySanitize(value, out accepted))
         {
@@ -37,6 +39,18 @@ sealed record FieldRule(Field Field, DataType Type, int? Length, FieldPattern? P
         if (reason is null) return true;
         refusal = new Refusal(accepted, reason);
         return false;
+    }
+
+    /// <summary>The usual case of a text that is a part of other bytes; false means nothing.</summary>
+    bool TryAcceptUtf8(in FieldValue text, ReadOnlySpan<byte> utf8, out FieldValue accepted)
+    {
+        if (!Type.TryAcceptUtf8(text, utf8, out accepted)) return false;
+        if (Length is null && Pattern is null && CaseInsensitivePattern is null) return true;
+        // The options look at a number's own text, which may be shorter than the given one.
+        return ReferenceEquals(accepted.Reference, text.Reference)
+            && !(utf8.Length > Length)
+            && Pattern?.SurelyMatches(utf8) != false
+            && CaseInsensitivePattern?.SurelyMatches(utf8) != false;
     }
 
     string? WhyOptionsRefuse(in FieldValue value)

@@ -48,7 +48,7 @@ static class FieldTable
         // Not the count of the dictionary: it takes a thousand locks.
         if (Volatile.Read(ref utf8Count) >= MostNames) return new Field(name, -1);
 
-        field = ByName.GetOrAdd(name, static n => new Field(n, -1));
+        field = ByName.GetOrAdd(name, static n => new Field(n, -1) { IsOnlyOne = true });
         Insert(field);
         return field;
     }

@@ -32,8 +32,16 @@ sealed partial class MessageRules
     public FieldRule? Find(Field field)
     {
         if (field.Number >= 0) return _byNumber[field.Number];
-        if (_other.TryGetValue(field, out var rule)) return rule;
-        rule = FindByName(field);
+        var last = field.LastRule;
+        if (last is not null && ReferenceEquals(last.Of, this)) return last.Rule;
+        if (!_other.TryGetValue(field, out var rule)) rule = Remember(field);
+        field.LastRule = new KnownRule(this, rule);
+        return rule;
+    }
+
+    FieldRule? Remember(Field field)
+    {
+        var rule = FindByName(field);
         if (_remembered < MostRemembered && _other.TryAdd(field, rule)) Interlocked.Increment(ref _remembered);
         return rule;
     }

@@ -82,6 +82,12 @@ static class BinaryForm
 
     static void WriteValue(IBufferWriter<byte> to, in FieldValue value)
     {
+        if (value.Reference is ByteRun run)
+        {
+            WriteRun(to, run, value.Bits);
+            return;
+        }
+
         switch (value.Kind)
         {
             case ValueKind.Text: WriteText(to, value.Text!); break;
@@ -140,6 +146,15 @@ static class BinaryForm
         WriteTag(to, tag);
         WriteNumber(to, (ulong)bytes.Length);
         to.Write(bytes);
+    }
+
+    static void WriteRun(IBufferWriter<byte> to, ByteRun run, long bits)
+    {
+        WriteTag(to, run.Kind == ValueKind.Text ? Tag.Text : Tag.Bytes);
+        WriteNumber(to, (ulong)run.LengthOf(bits));
+        to.Write(run.Before);
+        to.Write(run.Middle(bits));
+        to.Write(run.After);
     }
 
     static void WriteTag(IBufferWriter<byte> to, Tag tag)
@@ -218,6 +233,15 @@ static class BinaryForm
         var at = 1;
         utf8 = (Tag)encoded[0] == Tag.Text ? ReadRun(encoded, ref at) : default;
         return (Tag)encoded[0] == Tag.Text;
+    }
+
+    /// <summary>The bytes of a value that is raw data, as a part of the message.</summary>
+    public static bool TryGetBytes(ReadOnlyMemory<byte> encoded, out ReadOnlyMemory<byte> bytes)
+    {
+        var isBytes = (Tag)encoded.Span[0] == Tag.Bytes;
+        var at = 1;
+        bytes = isBytes ? encoded[^ReadRun(encoded.Span, ref at).Length..] : default;
+        return isBytes;
     }
 
     /// <summary>Decodes one value, from its tag on, into a slot.</summary>

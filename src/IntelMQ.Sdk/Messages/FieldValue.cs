@@ -66,6 +66,7 @@ public readonly struct FieldValue : IEquatable<FieldValue>
         null => ValueKind.None,
         string => ValueKind.Text,
         Marker marker => marker.Kind,
+        ByteRun run => run.Kind,
         byte[] => ValueKind.Bytes,
         BigInteger => ValueKind.BigInteger,
         IReadOnlyDictionary<string, object?> => ValueKind.Map,
@@ -75,17 +76,47 @@ public readonly struct FieldValue : IEquatable<FieldValue>
     /// <summary>Whether there is no value.</summary>
     public bool IsNone => Reference is null;
 
-    /// <summary>The text, or null when this is none.</summary>
-    public string? Text => Reference as string;
+    /// <summary>Whether this is nothing, empty, zero or false: what the original's language takes for false.</summary>
+    public bool IsFalsy => Kind switch
+    {
+        ValueKind.None => true,
+        ValueKind.Text => Reference is string text ? text.Length == 0 : (int)Bits == 0,
+        ValueKind.Integer or ValueKind.Boolean => Bits == 0,
+        ValueKind.Float => BitConverter.Int64BitsToDouble(Bits) == 0,
+        ValueKind.Bytes => ByteCount == 0,
+        ValueKind.List => List!.Count == 0,
+        ValueKind.Map => Map!.Count == 0,
+        _ => false,
+    };
+
+    /// <summary>The text, or null when this is none. What was taken out of <see cref="ValueBytes"/> is decoded anew each time.</summary>
+    public string? Text => Reference as string ?? (Reference is ByteRun { Kind: ValueKind.Text } run ? run.ToText(Bits) : null);
 
     /// <summary>The bytes, or null when these are none.</summary>
-    public byte[]? Bytes => Reference as byte[];
+    public byte[]? Bytes => Reference as byte[] ?? (Reference is ByteRun { Kind: ValueKind.Bytes } run ? run.ToBytes(Bits) : null);
 
     /// <summary>The list, or null when this is none. Items are null, string, long, BigInteger, double, bool, lists and maps.</summary>
     public IReadOnlyList<object?>? List => Reference as IReadOnlyList<object?>;
 
     /// <summary>The map, or null when this is none. Values as in <see cref="List"/>; the order is that of the source.</summary>
     public IReadOnlyDictionary<string, object?>? Map => Reference as IReadOnlyDictionary<string, object?>;
+
+    /// <summary>The UTF-8 of a text that was taken out of <see cref="ValueBytes"/> and needs not be decoded; false for any other value.</summary>
+    public bool TryGetUtf8(out ReadOnlySpan<byte> utf8)
+    {
+        var run = Reference as ByteRun;
+        var isText = run is { Kind: ValueKind.Text };
+        utf8 = isText ? run!.Middle(Bits) : default;
+        return isText;
+    }
+
+    /// <summary>Number of raw bytes; 0 when these are none.</summary>
+    internal int ByteCount => Reference switch
+    {
+        byte[] bytes => bytes.Length,
+        ByteRun { Kind: ValueKind.Bytes } run => run.LengthOf(Bits),
+        _ => 0,
+    };
 
     /// <summary>The whole number, when this is one of 64 bits.</summary>
     public bool TryGetInteger(out long value)
@@ -138,6 +169,8 @@ public readonly struct FieldValue : IEquatable<FieldValue>
         ValueKind.Integer => Bits,
         ValueKind.Float => BitConverter.Int64BitsToDouble(Bits),
         ValueKind.Boolean => Bits != 0,
+        ValueKind.Text => Text,
+        ValueKind.Bytes => Bytes,
         _ => Reference,
     };
 
@@ -166,10 +199,10 @@ public readonly struct FieldValue : IEquatable<FieldValue>
     public bool Equals(FieldValue other) => Kind == other.Kind && Kind switch
     {
         ValueKind.None => true,
-        ValueKind.Text => string.Equals((string)Reference!, (string)other.Reference!, StringComparison.Ordinal),
+        ValueKind.Text => string.Equals(Text, other.Text, StringComparison.Ordinal),
         ValueKind.Integer or ValueKind.Boolean => Bits == other.Bits,
         ValueKind.Float => BitConverter.Int64BitsToDouble(Bits).Equals(BitConverter.Int64BitsToDouble(other.Bits)),
-        ValueKind.Bytes => ((byte[])Reference!).AsSpan().SequenceEqual((byte[])other.Reference!),
+        ValueKind.Bytes => Bytes.AsSpan().SequenceEqual(other.Bytes),
         ValueKind.BigInteger => Reference!.Equals(other.Reference),
         _ => string.Equals(ToString(), other.ToString(), StringComparison.Ordinal),
     };
@@ -182,6 +215,7 @@ public readonly struct FieldValue : IEquatable<FieldValue>
     {
         Marker => HashCode.Combine(Kind, Bits),
         string or BigInteger => Reference.GetHashCode(),
+        ByteRun { Kind: ValueKind.Text } => Text!.GetHashCode(StringComparison.Ordinal),
         _ => RuntimeHelpers.GetHashCode(null) ^ (int)Kind,
     };
 
@@ -195,8 +229,8 @@ public readonly struct FieldValue : IEquatable<FieldValue>
     public override string ToString() => Kind switch
     {
         ValueKind.None => "",
-        ValueKind.Text => (string)Reference!,
-        ValueKind.Bytes => Convert.ToBase64String((byte[])Reference!),
+        ValueKind.Text => Text!,
+        ValueKind.Bytes => Convert.ToBase64String(Bytes!),
         _ => PythonJson.ToText(this, ascii: false),
     };
 }

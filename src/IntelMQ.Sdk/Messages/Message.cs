@@ -264,6 +264,7 @@ public abstract class Message
     {
         null => true,
         string { Length: <= 3 } text => text is "" or "-" or "N/A",
+        ByteRun => value.TryGetUtf8(out var utf8) && (utf8.IsEmpty || utf8.SequenceEqual("-"u8) || utf8.SequenceEqual("N/A"u8)),
         _ => false,
     };
 
@@ -366,7 +367,7 @@ public abstract class Message
         for (var i = 0; i < _count; i++)
             if (ReferenceEquals(slots[i].Field, field))
                 return i;
-        return field.Number >= 0 ? -1 : IndexOfName(field);
+        return field.IsOnlyOne ? -1 : IndexOfName(field);
     }
 
     // Only for names beyond the table's limit is the same name another object.
@@ -393,7 +394,17 @@ public abstract class Message
     internal FieldValue Value(int i)
     {
         ref var slot = ref _slots[i];
-        if (slot.Reference is null) BinaryForm.DecodeValue(Encoded.Span.Slice(slot.Start, slot.Length), ref slot);
+        if (slot.Reference is null)
+        {
+            BinaryForm.DecodeValue(Encoded.Span.Slice(slot.Start, slot.Length), ref slot);
+        }
+        else if (slot.Reference is ByteRun { Kind: ValueKind.Text } run)
+        {
+            // Who asks once often asks again.
+            slot.Reference = run.ToText(slot.Bits);
+            slot.Bits = 0;
+        }
+
         return new FieldValue(slot.Reference, slot.Bits);
     }
 
@@ -410,19 +421,26 @@ public abstract class Message
             return;
         }
 
-        ReadOnlySpan<byte> utf8 = default;
-        var isText = slot.Reference is null && BinaryForm.TryGetText(Encoded.Span.Slice(slot.Start, slot.Length), out utf8);
+        var isText = TryGetEncodedText(i, out var utf8);
         PythonJson.WriteMemberName(to, separator, member);
         if (isText) PythonJson.WriteUtf8String(to, utf8, ascii);
         else PythonJson.Write(to, Value(i), ascii, sorted: !ascii);
     }
 
-    /// <summary>The bytes of a text that came from the wire and that nobody has asked for yet.</summary>
+    /// <summary>The UTF-8 of a text that lies in other bytes and that nobody has asked for yet.</summary>
     internal bool TryGetEncodedText(int i, out ReadOnlySpan<byte> utf8)
     {
         ref readonly var slot = ref _slots[i];
-        utf8 = default;
-        return slot.Reference is null && BinaryForm.TryGetText(Encoded.Span.Slice(slot.Start, slot.Length), out utf8);
+        return slot.Reference is null
+            ? BinaryForm.TryGetText(Encoded.Span.Slice(slot.Start, slot.Length), out utf8)
+            : new FieldValue(slot.Reference, slot.Bits).TryGetUtf8(out utf8);
+    }
+
+    /// <summary>Raw data that came from the wire and that nobody has asked for yet.</summary>
+    private protected bool TryGetEncodedBytes(Field field, out ReadOnlyMemory<byte> bytes)
+    {
+        bytes = default;
+        return IndexOf(field) is >= 0 and var i && _slots[i].Reference is null && BinaryForm.TryGetBytes(Encoded.Slice(_slots[i].Start, _slots[i].Length), out bytes);
     }
 
     /// <summary>Gives a message that was just created the fields that a binary form holds; nothing is decoded yet.</summary>

@@ -46,6 +46,8 @@ public sealed class Report : Message
     {
         get
         {
+            // Not copied out of the bytes of the message: reports are large.
+            if (TryGetEncodedBytes(Fields.Raw, out var bytes)) return bytes;
             var raw = Get(Fields.Raw);
             return raw.IsNone ? default : raw.Bytes ?? Base64Text.Decode(raw.ToString());
         }

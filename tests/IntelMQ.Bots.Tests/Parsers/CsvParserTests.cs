@@ -105,4 +105,31 @@ public sealed class CsvParserTests
 
         Assert.Contains("source.ipp", error.Message);
     }
+
+    [Theory]
+    [InlineData(",")]
+    [InlineData(";")]
+    [InlineData("\t")]
+    [InlineData(" ")]
+    [InlineData("\u00a7")]
+    public async Task Bytes_that_do_not_count_change_nothing_in_a_row(string delimiter)
+    {
+        var random = new Random(1);
+        var parameters = $$"""{ "columns": ["extra.a", "extra.b", "extra.c"], "delimiter": "{{(delimiter == "\t" ? "\\t" : delimiter)}}", "skip_header": true }""";
+        for (var i = 0; i < 100; i++)
+        {
+            var row = RandomRow(random, delimiter);
+
+            // A line with a NUL is read character by character, another one is taken as it is if it has nothing unusual.
+            var (plain, decoded) = (await ParseAsync(parameters, $"header\ny{row}\nx\n"), await ParseAsync(parameters, $"header\ny\0{row}\nx\n"));
+
+            Assert.Equal(decoded.On().Select(e => e.ToString()), plain.On().Select(e => e.ToString()));
+        }
+    }
+
+    static string RandomRow(Random random, string delimiter)
+    {
+        string[] pieces = ["a", "bc", "\u00e9", "\"", "\"\"", "\"d\"", ",", delimiter, delimiter, delimiter + "\"", "\"" + delimiter, "\r", " ", "#"];
+        return string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => pieces[random.Next(pieces.Length)]));
+    }
 }

@@ -89,10 +89,25 @@ public sealed class TimeFormat
     {
         time = null;
         problem = "Parser must be a string or character stream";
+        if (TryReadPlain(value, out var plain))
+        {
+            time = IsoDate.Format(plain);
+            return true;
+        }
+
         if (value.Text is not { } text) return false;
         if (!FuzzyDate.TryParse(text, DataFormatClock.Current, out var utc, out problem)) return false;
         time = IsoDate.Format(utc);
         return true;
+    }
+
+    /// <summary>The usual spellings, out of UTF-8 that needs not be decoded.</summary>
+    static bool TryReadPlain(in FieldValue value, out DateTime utc)
+    {
+        utc = default;
+        Span<char> text = stackalloc char[32];
+        return value.TryGetUtf8(out var utf8) && utf8.Length <= text.Length
+            && System.Text.Ascii.ToUtf16(utf8, text, out var length) == System.Buffers.OperationStatus.Done && IsoDate.TryParse(text[..length], out utc);
     }
 
     bool TryFromFormat(in FieldValue value, out string? time, out string? problem)

@@ -11,7 +11,7 @@ sealed class Base64Type() : DataType("Base64")
 
     public override bool IsValid(in FieldValue value) => value.Kind switch
     {
-        ValueKind.Bytes => value.Bytes!.Length > 0,
+        ValueKind.Bytes => value.ByteCount > 0,
         ValueKind.Text => value.Text!.Length > 0 && Base64Text.IsWellPadded(value.Text),
         _ => false,
     };

@@ -13,4 +13,6 @@ sealed class DateTimeType() : DataType("DateTime")
     }
 
     public override bool IsValid(in FieldValue value) => value.Text is { } text && IsoDate.IsCanonical(text);
+
+    private protected override bool IsInForm(ReadOnlySpan<byte> utf8) => Utf8Forms.IsDateTime(utf8);
 }

@@ -36,6 +36,8 @@ sealed class FqdnType() : DataType("FQDN")
         && HasSoundLabels(text)
         && !(char.IsAsciiDigit(text[^1]) && IpText.TryParseV4(text, out var number) && number != 0);
 
+    private protected override bool IsInForm(ReadOnlySpan<byte> utf8) => Utf8Forms.IsFqdn(utf8);
+
     static bool HasSoundLabels(ReadOnlySpan<char> name)
     {
         while (true)

@@ -26,15 +26,5 @@ static class GenericText
     }
 
     /// <summary>None, empty, zero or false.</summary>
-    public static bool IsFalsy(in FieldValue value) => value.Kind switch
-    {
-        ValueKind.None => true,
-        ValueKind.Text => value.Text!.Length == 0,
-        ValueKind.Integer or ValueKind.Boolean => value.Bits == 0,
-        ValueKind.Float => BitConverter.Int64BitsToDouble(value.Bits) == 0,
-        ValueKind.Bytes => value.Bytes!.Length == 0,
-        ValueKind.List => value.List!.Count == 0,
-        ValueKind.Map => value.Map!.Count == 0,
-        _ => false,
-    };
+    public static bool IsFalsy(in FieldValue value) => value.IsFalsy;
 }

@@ -28,6 +28,8 @@ sealed class IpAddressType() : DataType("IPAddress")
         return TrySanitizeText(percent < 0 ? text : text[..percent], out sanitized);
     }
 
+    private protected override bool IsInForm(ReadOnlySpan<byte> utf8) => Utf8Forms.IsAddress(utf8);
+
     static bool TrySanitizeText(string text, out FieldValue sanitized)
     {
         sanitized = default;

@@ -8,6 +8,13 @@ sealed class IntegerType() : DataType("Integer")
 
     public override bool IsValid(in FieldValue value) => value.Kind is ValueKind.Integer or ValueKind.BigInteger;
 
+    internal override bool TryAcceptUtf8(in FieldValue text, ReadOnlySpan<byte> utf8, out FieldValue accepted)
+    {
+        var isPlain = Utf8Forms.TryReadNumber(utf8, out var number);
+        accepted = number;
+        return isPlain;
+    }
+
     /// <summary>A whole number from a number (cut), a boolean, text or bytes.</summary>
     internal static bool TryConvert(in FieldValue value, out FieldValue number)
     {
@@ -46,6 +53,13 @@ sealed class AsnType() : DataType("ASN")
     }
 
     public override bool IsValid(in FieldValue value) => value.TryGetInteger(out var number) && number is >= 1 and <= uint.MaxValue;
+
+    internal override bool TryAcceptUtf8(in FieldValue text, ReadOnlySpan<byte> utf8, out FieldValue accepted)
+    {
+        var isPlain = Utf8Forms.TryReadNumber(utf8, out var number);
+        accepted = number;
+        return isPlain && number is >= 1 and <= uint.MaxValue;
+    }
 }
 
 sealed class FloatType() : DataType("Float")

@@ -12,6 +12,8 @@ sealed class StringType() : DataType("String")
     }
 
     public override bool IsValid(in FieldValue value) => value.Text is { Length: > 0 };
+
+    private protected override bool IsInForm(ReadOnlySpan<byte> utf8) => Utf8Forms.IsText(utf8);
 }
 
 /// <summary>A text in one case.</summary>
@@ -53,9 +55,15 @@ abstract class UpperCasedType(string name) : CasedType(name)
     private protected override string CasedAscii(string text) => PythonCase.UpperAscii(text);
 }
 
-sealed class LowercaseStringType() : LowerCasedType("LowercaseString");
+sealed class LowercaseStringType() : LowerCasedType("LowercaseString")
+{
+    private protected override bool IsInForm(ReadOnlySpan<byte> utf8) => Utf8Forms.IsLowerCase(utf8);
+}
 
-sealed class UppercaseStringType() : UpperCasedType("UppercaseString");
+sealed class UppercaseStringType() : UpperCasedType("UppercaseString")
+{
+    private protected override bool IsInForm(ReadOnlySpan<byte> utf8) => Utf8Forms.IsUpperCase(utf8);
+}
 
 sealed class RegistryType() : UpperCasedType("Registry")
 {

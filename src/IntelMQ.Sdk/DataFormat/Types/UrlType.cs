@@ -22,6 +22,8 @@ sealed class UrlType() : DataType("URL")
         return true;
     }
 
+    private protected override bool IsInForm(ReadOnlySpan<byte> utf8) => Utf8Forms.IsUrl(utf8);
+
     public override bool IsValid(in FieldValue value) =>
         value.Text is { Length: > 0 } text && text[0] is not (' ' or (>= '\t' and <= '\r')) && UrlText.TrySplit(text, out var url) && !url.Authority.IsEmpty;
 }

@@ -69,7 +69,7 @@ public sealed class CsvParser : Parser<CsvRow>
         for (var i = 0; i < count; i++)
         {
             var column = _columns[i];
-            if (!column.IsIgnored && row[i].Length > 0) AddCell(e, column, row.TextOf(i));
+            if (!column.IsIgnored && row[i].Length > 0) AddCell(e, column, row.ValueOf(i));
         }
 
         foreach (var composition in _compositions) e.Add(composition.Field, composition.Compose(row));
@@ -83,7 +83,7 @@ public sealed class CsvParser : Parser<CsvRow>
     {
         foreach (var target in column.Alternatives)
         {
-            if (IsNothing(value)) return;
+            if (value.IsFalsy) return;
             if (target.Pattern is { } pattern) value = pattern.Match(value.ToString()) is { Success: true } match ? match.Value : FieldValue.None;
             if (target.Field is not { } field) return;
 
@@ -97,12 +97,6 @@ public sealed class CsvParser : Parser<CsvRow>
         if (column.IsRequired) throw new InvalidValueException(column.Alternatives[^1].Field!.Name, value);
     }
 
-    static bool IsNothing(in FieldValue value) =>
-        value.Text is { } text ? text.Length == 0
-        : value.TryGetBoolean(out var boolean) ? !boolean
-        : value.TryGetNumber(out var number) ? number == 0
-        : (value.List?.Count ?? value.Map?.Count ?? 0) == 0;
-
     /// <returns>False when the next field is to be tried.</returns>
     bool TryConvert(ref FieldValue value, CsvTarget target)
     {
@@ -113,8 +107,8 @@ public sealed class CsvParser : Parser<CsvRow>
                 value = _timeFormat.Convert(value);
                 return true;
             case CsvTargetKind.Url:
-                if (value.Text is not { Length: > 0 } url) return false;
-                if (!url.Contains("://", StringComparison.Ordinal)) value = _options.DefaultUrlProtocol + url;
+                if (value.Kind != ValueKind.Text || value.IsFalsy) return false;
+                if (!HasScheme(value)) value = _options.DefaultUrlProtocol + value.Text;
                 return true;
             case CsvTargetKind.ClassificationType when _types.Count > 0:
                 if (_types.TryGetValue(value.ToString(), out var type))
@@ -128,4 +122,7 @@ public sealed class CsvParser : Parser<CsvRow>
                 return true;
         }
     }
+
+    static bool HasScheme(in FieldValue url) =>
+        url.TryGetUtf8(out var utf8) ? utf8.IndexOf("://"u8) >= 0 : url.Text!.Contains("://", StringComparison.Ordinal);
 }

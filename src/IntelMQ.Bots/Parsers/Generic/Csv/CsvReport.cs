@@ -1,15 +1,17 @@
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 
 namespace IntelMQ.Bots.Parsers.Generic.Csv;
 
 /// <summary>How the lines of a report end.</summary>
-sealed record LineEnd(string Chars, byte[] Bytes)
+sealed record LineEnd(byte[] Bytes)
 {
-    public static LineEnd Lf { get; } = new("\n", [(byte)'\n']);
+    public static LineEnd Lf { get; } = new([(byte)'\n']);
 
-    public static LineEnd CrLf { get; } = new("\r\n", [(byte)'\r', (byte)'\n']);
+    public static LineEnd CrLf { get; } = new([(byte)'\r', (byte)'\n']);
 
-    public static LineEnd Cr { get; } = new("\r", [(byte)'\r']);
+    public static LineEnd Cr { get; } = new([(byte)'\r']);
 }
 
 /// <summary>
@@ -21,15 +23,20 @@ sealed class CsvReport
     static readonly Encoding Lenient = Encoding.GetEncoding("utf-8", EncoderFallback.ReplacementFallback, new DecoderReplacementFallback(""));
 
     readonly char _delimiter;
+    readonly bool _isUsualDelimiter;
     readonly CsvRow _row;
     readonly byte[] _header;
     ReadOnlyMemory<byte> _rest;
     char[] _line = new char[1024];
 
+    // The text of a row that is read character by character, and where its cells end.
+    readonly StringBuilder _text = new();
+    readonly List<int> _ends = [];
+
     public CsvReport(ReadOnlyMemory<byte> text, char delimiter, int headerLines)
     {
         _delimiter = delimiter;
-        _row = new CsvRow(this);
+        _isUsualDelimiter = char.IsAscii(delimiter) && delimiter is not ('"' or '\r' or '\n' or '\0');
         _rest = text;
 
         var header = new List<ReadOnlyMemory<byte>>();
@@ -43,10 +50,14 @@ sealed class CsvReport
         }
 
         _header = joined.ToArray();
+        _row = new CsvRow(this);
     }
 
     /// <summary>How the lines after the header end; CR LF where they differ or there is none.</summary>
     public LineEnd LineEnd { get; }
+
+    /// <summary>Values from bytes; raw ones have the header before them and a line end behind.</summary>
+    public ValueBytes ValuesOf(byte[] bytes) => new(bytes, _header, LineEnd.Bytes);
 
     /// <summary>A line with the header before it.</summary>
     public byte[] WithHeader(ReadOnlySpan<byte> line)
@@ -67,30 +78,27 @@ sealed class CsvReport
             var content = WithoutEnd(line);
             if (content.IsEmpty) continue;
 
-            _row.Begin(content);
-            var length = Decode(content.Span, out var isExact);
-            var text = _line.AsSpan(0, length);
-            if (!text.ContainsAny('"', '\r'))
+            var bytes = content.Span;
+            if (_isUsualDelimiter && !bytes.ContainsAny((byte)'\r', (byte)'\0') && Utf8.IsValid(bytes))
             {
-                _row.SplitPlain(text, _delimiter);
-                if (isExact && _delimiter == ',') _row.IsWrittenAs(content);
-                return _row;
+                _row.Begin(SegmentOf(content));
+                if (_row.TrySplit((byte)_delimiter)) return _row;
             }
 
-            if (ReadQuoted(line, content)) return _row;
+            var text = _line.AsSpan(0, Decode(bytes));
+            if (!text.ContainsAny('"', '\r')) return ReadPlain(text, content);
+            if (ReadCharacters(line, content)) return _row;
         }
 
         return null;
     }
 
-    int Decode(ReadOnlySpan<byte> bytes, out bool isExact)
+    static ArraySegment<byte> SegmentOf(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var segment) ? segment : bytes.ToArray();
+
+    int Decode(ReadOnlySpan<byte> bytes)
     {
         if (_line.Length < bytes.Length) _line = new char[bytes.Length * 2];
-        isExact = System.Text.Unicode.Utf8.ToUtf16(bytes, _line, out _, out var length, replaceInvalidSequences: false) == System.Buffers.OperationStatus.Done;
-        if (!isExact) length = Lenient.GetChars(bytes, _line);
-        if (!_line.AsSpan(0, length).Contains('\0')) return length;
-
-        isExact = false;
+        var length = Lenient.GetChars(bytes, _line);
         var kept = 0;
         foreach (var c in _line.AsSpan(0, length))
             if (c != '\0')
@@ -106,15 +114,32 @@ sealed class CsvReport
         AfterQuote,
     }
 
+    /// <summary>Reads a line that has no quotes, but bytes that do not count.</summary>
+    CsvRow ReadPlain(ReadOnlySpan<char> text, ReadOnlyMemory<byte> content)
+    {
+        _text.Clear();
+        _ends.Clear();
+        foreach (var cell in text.Split(_delimiter))
+        {
+            _text.Append(text[cell]);
+            _ends.Add(_text.Length);
+        }
+
+        _row.Take(_text.ToString(), CollectionsMarshal.AsSpan(_ends), SegmentOf(content));
+        return _row;
+    }
+
     /// <summary>Reads a row with quotes, which may go over several lines, or with single carriage returns.</summary>
     /// <returns>Whether it has any cell.</returns>
-    bool ReadQuoted(ReadOnlyMemory<byte> line, ReadOnlyMemory<byte> content)
+    bool ReadCharacters(ReadOnlyMemory<byte> line, ReadOnlyMemory<byte> content)
     {
         var state = State.CellStart;
         var first = content;
+        _text.Clear();
+        _ends.Clear();
         while (true)
         {
-            var length = Decode(line.Span, out _);
+            var length = Decode(line.Span);
             for (var i = 0; i < length; i++)
             {
                 var c = _line[i];
@@ -139,30 +164,30 @@ sealed class CsvReport
         {
             case State.InQuotes:
                 if (c == '"') return State.AfterQuote;
-                _row.Append(c);
+                _text.Append(c);
                 return State.InQuotes;
             case State.AfterQuote when c == '"':
-                _row.Append('"');
+                _text.Append('"');
                 return State.InQuotes;
             case State.CellStart when c == '"':
                 return State.InQuotes;
             default:
                 if (c == _delimiter)
                 {
-                    _row.EndCell();
+                    _ends.Add(_text.Length);
                     return State.CellStart;
                 }
 
-                _row.Append(c);
+                _text.Append(c);
                 return State.InCell;
         }
     }
 
     bool EndRow(State state, ReadOnlyMemory<byte> physical)
     {
-        if (state == State.CellStart && _row.Count == 0) return false;
-        _row.EndCell();
-        _row.IsFrom(physical);
+        if (state == State.CellStart && _ends.Count == 0) return false;
+        _ends.Add(_text.Length);
+        _row.Take(_text.ToString(), CollectionsMarshal.AsSpan(_ends), SegmentOf(physical));
         return true;
     }
 

@@ -24,7 +24,7 @@ sealed class CsvReportFormat(char delimiter, int headerLines, string? filterText
         for (var i = 0; i < row.Count; i++)
         {
             if (i > 0) joined.Append(delimiter);
-            joined.Append(row[i]);
+            joined.Append(row.TextOf(i));
         }
 
         return joined.ToString().Contains(text, StringComparison.Ordinal);
