@@ -59,7 +59,7 @@ static class BotLogReader
         const string Separator = " - ";
         if (line.Length < TimeFormat.Length || !DateTime.TryParseExact(line.AsSpan(0, TimeFormat.Length), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)) return false;
         var parts = line[TimeFormat.Length..].Split(Separator, 4);
-        if (parts.Length != 4 || parts[0].Length > 0 || !TryParseLevel(parts[2], out var level)) return false;
+        if (parts.Length != 4 || parts[0].Length > 0 || parts[3].Length == 0 || !TryParseLevel(parts[2], out var level)) return false;
         var (id, worker) = SplitWorker(parts[1]);
         entry = new LogEntry(time, id, worker, level, parts[3], "");
         return true;
@@ -85,7 +85,7 @@ static class BotLogReader
         return level >= 0;
     }
 
-    static IEnumerable<string> LinesBackwards(string path)
+    internal static IEnumerable<string> LinesBackwards(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
         var end = file.Length;

@@ -18,6 +18,9 @@ public sealed record LineFormatOptions
     /// </summary>
     public bool YieldHeader { get; init; }
 
+    /// <summary>Lines that begin so are rows like others, and all of them are put before a row that failed: comments that tell the parser something.</summary>
+    public IReadOnlyList<string> CommentPrefixes { get; init; } = [];
+
     /// <summary>Lines at the beginning that are no rows; they too are put before a row that is written back.</summary>
     public int HeaderLines { get; init; }
 }
@@ -31,6 +34,7 @@ sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
     public override IEnumerable<Row<string>> Read(ReadOnlyMemory<byte> report)
     {
         var header = new List<string>();
+        var origin = new Origin(report, header, options.CommentPrefixes);
         var skipped = 0;
         for (var at = 0; at < report.Length;)
         {
@@ -44,7 +48,10 @@ sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
                 continue;
             }
 
-            yield return new Row<string>(line, static (row, origin) => Recover(row!, (List<string>)origin!), header);
+            yield return new Row<string>(line, static (row, origin) => Recover(row!, ((Origin)origin!).Header), origin)
+            {
+                Original = options.CommentPrefixes.Count == 0 ? null : static (row, origin) => Recover(row!, ((Origin)origin!).HeaderAndComments(row!)),
+            };
         }
     }
 
@@ -59,6 +66,29 @@ sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
     static byte[] Recover(List<string> header) => Encoding.UTF8.GetBytes(string.Join('\n', header));
 
     static byte[] Recover(string line, List<string> header) => Encoding.UTF8.GetBytes(header.Count == 0 ? line : string.Join('\n', header) + "\n" + line);
+
+    /// <summary>What rows of one report have in common.</summary>
+    sealed class Origin(ReadOnlyMemory<byte> report, List<string> header, IReadOnlyList<string> commentPrefixes)
+    {
+        List<string>? _comments;
+
+        public List<string> Header => header;
+
+        /// <summary>Also comments that stand behind the row, but not the row itself.</summary>
+        public List<string> HeaderAndComments(string row) => [.. header, .. (_comments ??= ReadComments()).Where(comment => comment != row)];
+
+        List<string> ReadComments()
+        {
+            var comments = new List<string>();
+            for (var at = 0; at < report.Length;)
+            {
+                var line = NextLine(report.Span, ref at);
+                if (line.Length > 0 && StartsWithAny(line, commentPrefixes)) comments.Add(line);
+            }
+
+            return comments;
+        }
+    }
 
     static string NextLine(ReadOnlySpan<byte> report, ref int at)
     {

@@ -34,12 +34,12 @@ public sealed class DataTypeTests
             // Folding a name beyond ASCII can leave a blank at its end, in the original too.
             if (name == "FQDN" && value.Text is { } text && !System.Text.Ascii.IsValid(text)) continue;
             if (!Named(name).TrySanitize(value, out var once) || !Named(name).IsValid(once)) continue;
-            Assert.True(Named(name).TrySanitize(once, out var twice), $"{Vectors(value)}: {Vectors(once)}");
-            Assert.Equal(Vectors(once), Vectors(twice));
+            Assert.True(Named(name).TrySanitize(once, out var twice), $"{Show(value)}: {Show(once)}");
+            Assert.Equal(Show(once), Show(twice));
         }
     }
 
-    static string Vectors(in FieldValue value) => Conformance.Vector.Show(value);
+    static string Show(in FieldValue value) => value.Kind == ValueKind.Bytes ? Convert.ToHexString(value.Bytes!) : PythonJson.ToText(value, ascii: true);
 
     public static TheoryData<string, string> HostileTexts
     {

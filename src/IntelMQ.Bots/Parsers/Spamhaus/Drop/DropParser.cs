@@ -29,7 +29,7 @@ public sealed class DropParser : Parser<string>
     string? _lastModified;
 
     /// <inheritdoc />
-    protected override RowFormat<string> Format { get; } = RowFormat.Lines();
+    protected override RowFormat<string> Format { get; } = RowFormat.Lines(new() { CommentPrefixes = [";"] });
 
     /// <inheritdoc />
     protected override IEnumerable<Event> ParseRow(string row, Report report)

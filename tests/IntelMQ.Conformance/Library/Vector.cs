@@ -1,10 +1,9 @@
-namespace IntelMQ.Sdk.Tests.Conformance;
+namespace IntelMQ.Conformance.Library;
 
 /// <summary>One recorded call of the original: what went in and what came out.</summary>
 sealed class Vector(IReadOnlyDictionary<string, object?> record)
 {
-    public static IEnumerable<Vector> Read(string path) =>
-        File.ReadLines(path).Select(line => new Vector((IReadOnlyDictionary<string, object?>)PythonJsonReader.Parse(System.Text.Encoding.UTF8.GetBytes(line))!));
+    public IReadOnlyDictionary<string, object?> Record => record;
 
     public object? this[string key] => record.TryGetValue(key, out var value) ? value : null;
 
@@ -15,6 +14,13 @@ sealed class Vector(IReadOnlyDictionary<string, object?> record)
     public IReadOnlyList<object?> List(string key) => (IReadOnlyList<object?>)this[key]!;
 
     public IReadOnlyDictionary<string, object?> Map(string key) => (IReadOnlyDictionary<string, object?>)this[key]!;
+
+    public IReadOnlyList<object?> ListOrEmpty(string key) => this[key] as IReadOnlyList<object?> ?? [];
+
+    public IReadOnlyDictionary<string, object?> MapOrEmpty(string key) => this[key] as IReadOnlyDictionary<string, object?> ?? new Dictionary<string, object?>();
+
+    /// <summary>The objects of a list; none where there is no such list.</summary>
+    public IEnumerable<Vector> Records(string key) => ListOrEmpty(key).Select(static item => new Vector((IReadOnlyDictionary<string, object?>)item!));
 
     /// <summary>Whether the original raised an exception instead of giving a result.</summary>
     public static bool IsError(object? result) => result is IReadOnlyDictionary<string, object?> map && map.ContainsKey("$raises");

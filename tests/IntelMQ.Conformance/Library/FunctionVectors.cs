@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using IntelMQ.Control.Logs;
+using IntelMQ.Host.Running;
+
+namespace IntelMQ.Conformance.Library;
+
+/// <summary>Compares small functions that stand beside messages.</summary>
+static class FunctionVectors
+{
+    const string Error = "an error";
+
+    /// <summary>A line of <c>utils.jsonl</c>, as far as the function is one of ours.</summary>
+    public static Verdict Check(Vector vector)
+    {
+        var (function, args, expected) = (vector.Text("function")!, vector.List("args"), vector["result"]);
+        if (args.Count == 0 || !Vector.TryDecode(args[0], out var value)) return Verdict.Skipped("the argument has no form in JSON");
+        return function switch
+        {
+            "parse_relative" when value.Text is { } text => Differs(RelativeTime.TryParse(text, out _) ? FieldValue.From(RelativeTime.Minutes(text)) : Error, expected),
+            "seconds_to_human" when args.Count == 2 && args[1] is 0L && value.TryGetNumber(out var seconds) => Differs(DurationText.Of(TimeSpan.FromSeconds(seconds)), expected),
+            "lazy_int" when value.Kind is ValueKind.List or ValueKind.Map || (value.TryGetNumber(out var number) && double.IsInfinity(number)) => Differs(IntegerType.TryConvert(value, out var whole) ? whole : Error, expected),
+            "lazy_int" => Differs(IntegerType.TryConvert(value, out var whole) ? whole : value, expected),
+            "base64_encode" when Bytes(value) is { } bytes => Differs(Convert.ToBase64String(bytes), expected),
+            "base64_decode" => CheckDecoded(value, expected),
+            "decode" when IsLenientUtf8(vector) && value.Bytes is { } bytes => Differs(Utf8Text.DecodeLenient(bytes), expected),
+            "encode" when IsLenientUtf8(vector) && value.Text is { } text => Differs(Utf8Text.EncodeLenient(text), expected),
+            "parse_logline" when args.Count == 1 && value.Text is { } line => CheckLogLine(line, expected),
+            "file_name_from_response" => CheckFileName(args, expected),
+            _ => Verdict.Missing($"nothing here corresponds to {function} with these arguments"),
+        };
+    }
+
+    static byte[]? Bytes(in FieldValue value) => value.Bytes ?? (value.Text is { } text ? Utf8Text.EncodeLenient(text) : null);
+
+    static bool IsLenientUtf8(Vector vector) => vector.Map("kwargs") is var options && options["force"] is true && options["encodings"] is IReadOnlyList<object?> and ["utf-8"];
+
+    static Verdict CheckDecoded(in FieldValue value, object? expected)
+    {
+        // What the original takes as bytes is the same text here.
+        var text = value.Text ?? (value.Bytes is { } bytes ? Encoding.Latin1.GetString(bytes) : null);
+        if (text is null) return Vector.IsError(expected) ? Verdict.Passed : Verdict.Failed($"refused, expected {Vector.Show(expected)}");
+        return Differs(Base64Text.TryDecode(text, out var decoded) ? Utf8Text.DecodeLenient(decoded) : Error, expected);
+    }
+
+    static Verdict CheckFileName(IReadOnlyList<object?> args, object? expected)
+    {
+        var headers = (IReadOnlyDictionary<string, object?>)args[0]!;
+        var name = FileNames.Of(headers.TryGetValue("Content-Disposition", out var disposition) ? (string?)disposition : null, (string)args[1]!);
+        return Vector.IsError(expected) ? Verdict.Skipped("the original fails where the header names no file; ours takes the name of the address") : Differs(name, expected);
+    }
+
+    static Verdict CheckLogLine(string line, object? expected)
+    {
+        if (line.Contains('\n', StringComparison.Ordinal)) return Verdict.Skipped("a line has no line break");
+        if (!BotLogReader.TryParse(line, out var entry)) return Differs(line, expected);
+        var map = new OrderedDictionary<string, object?>
+        {
+            ["bot_id"] = entry.BotId,
+            ["date"] = entry.TimeText,
+            ["log_level"] = entry.Level.ToString().ToUpperInvariant(),
+            ["message"] = entry.Message,
+            ["thread_id"] = (long?)entry.Worker,
+        };
+        return Differs(FieldValue.From(map), expected);
+    }
+
+    /// <summary>A line of <c>utils-reverse_readline.jsonl</c>.</summary>
+    public static string? CheckLinesBackwards(Vector vector)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, vector.Text("content"));
+            var lines = BotLogReader.LinesBackwards(file).Cast<object?>().ToList();
+            return DiffersIn(FieldValue.From(lines), vector["result"]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    static Verdict Differs(in FieldValue actual, object? expected) => DiffersIn(actual, expected);
+
+    static string? DiffersIn(in FieldValue actual, object? expected)
+    {
+        // Times are whole or floating point numbers as it happens.
+        if (actual.TryGetNumber(out var number) && FieldValue.From(expected).TryGetNumber(out var wantedNumber) && number.Equals(wantedNumber)) return null;
+        var (found, wanted) = (Vector.Show(actual), Vector.Show(Vector.IsError(expected) ? Error : expected));
+        return found == wanted ? null : string.Create(CultureInfo.InvariantCulture, $"gave {found}, expected {wanted}");
+    }
+}
