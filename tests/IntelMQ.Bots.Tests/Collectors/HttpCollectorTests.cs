@@ -31,12 +31,12 @@ public sealed class HttpCollectorTests
     }
 
     [Fact]
-    public async Task An_answer_that_is_no_success_is_tried_again_later()
+    public async Task An_answer_that_is_no_success_fails_the_run_with_its_status()
     {
         http.Answer(Url, "gone", status: HttpStatusCode.NotFound);
         await using var bot = Bot();
 
-        var error = await Assert.ThrowsAsync<TransientException>(() => bot.CollectAsync(cancellationToken: Token));
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => bot.CollectAsync(cancellationToken: Token));
 
         Assert.Contains("404", error.Message);
     }

@@ -29,9 +29,9 @@ public sealed class HttpCollector(HttpCollectorOptions options, IHttpClients cli
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var now = Context.Time.GetLocalNow();
-        var url = UrlFormat.Apply(options.HttpUrl, options.HttpUrlFormatting, now);
+        var url = TimeTemplate.Fill(options.HttpUrl, options.HttpUrlFormatting, now);
         Log.Info($"Downloading report from '{url}'.");
-        var download = await GetAsync(url, cancellationToken);
+        var download = (await _client!.GetAnswerAsync(url, cancellationToken)).Expect();
         Log.Info("Report downloaded.");
 
         if (options.VerifyPgpSignatures && !await IsSignedAsync(download.Content, now, cancellationToken)) yield break;
@@ -45,34 +45,15 @@ public sealed class HttpCollector(HttpCollectorOptions options, IHttpClients cli
     }
 
     /// <summary>The files in what was downloaded; the whole of it when it is no archive.</summary>
-    IReadOnlyList<ArchiveMember> Unpack(HttpDownload download) =>
-        options.ExtractsFiles ? Archives.Extract(download.Content, options.WantedFiles)
+    IReadOnlyList<ArchiveMember> Unpack(HttpAnswer download) =>
+        ArchiveSelection.From(options.ExtractFiles) is { IsWanted: true } selection ? selection.Extract(download.Content)
         : Archives.TryUnzip(download.Content) ?? [new ArchiveMember(null, download.Utf8())];
-
-    async Task<HttpDownload> GetAsync(string url, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var response = await _client!.GetAsync(new Uri(url), cancellationToken);
-            if (!response.IsSuccessStatusCode)
-                throw new TransientException($"The server answered '{url}' with the status {(int)response.StatusCode} {response.ReasonPhrase}.");
-            return new HttpDownload(await response.Content.ReadAsByteArrayAsync(cancellationToken), response.Content.Headers.ContentType?.CharSet);
-        }
-        catch (HttpRequestException e)
-        {
-            throw new TransientException($"'{url}' cannot be downloaded: {e.Message}", inner: e);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TransientException($"'{url}' did not answer in time.", inner: e);
-        }
-    }
 
     async Task<bool> IsSignedAsync(byte[] content, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var url = UrlFormat.Apply(options.SignatureUrl!, options.SignatureUrlFormatting, now);
+        var url = TimeTemplate.Fill(options.SignatureUrl!, options.SignatureUrlFormatting, now);
         Log.Info($"Downloading PGP signature from '{url}'.");
-        var signature = await GetAsync(url, cancellationToken);
+        var signature = (await _client!.GetAnswerAsync(url, cancellationToken)).Expect();
         var verdict = await PgpSignature.VerifyAsync(content, signature.Content, options.GpgKeyring, cancellationToken);
         if (verdict is null) return true;
         Log.Error($"PGP signature verification failed, the report is dropped: {verdict}");

@@ -33,21 +33,19 @@ public sealed record HttpCollectorOptions : HttpOptions, ICheckable
     /// <summary>Seconds between two runs.</summary>
     public TimeSpan RateLimit { get; init; } = TimeSpan.FromSeconds(3600);
 
-    internal bool ExtractsFiles => ExtractFiles.TryGetBoolean(out var all) ? all : !ExtractFiles.IsNone && ExtractFiles.Text is not "";
-
-    /// <summary>Names of the files to take from an archive; null takes all.</summary>
-    internal HashSet<string>? WantedFiles =>
-        ExtractFiles.List is { } list ? list.Select(item => FieldValue.From(item).ToString()).ToHashSet(StringComparer.Ordinal)
-        : ExtractFiles.Text is { Length: > 0 } text ? text.Split(',').ToHashSet(StringComparer.Ordinal)
-        : null;
-
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        if (UrlFormat.ProblemOf(HttpUrl, HttpUrlFormatting) is { } url) yield return new(BotLogLevel.Error, $"http_url: {url}", "http_url");
+        if (ProblemOf(HttpUrl, HttpUrlFormatting) is { } url) yield return new(BotLogLevel.Error, $"http_url: {url}", "http_url");
         if (!VerifyPgpSignatures) yield break;
         if (string.IsNullOrEmpty(SignatureUrl)) yield return new(BotLogLevel.Error, "signature_url is required when verify_pgp_signatures is true.", "signature_url");
-        else if (UrlFormat.ProblemOf(SignatureUrl, SignatureUrlFormatting) is { } signature) yield return new(BotLogLevel.Error, $"signature_url: {signature}", "signature_url");
+        else if (ProblemOf(SignatureUrl, SignatureUrlFormatting) is { } signature) yield return new(BotLogLevel.Error, $"signature_url: {signature}", "signature_url");
         if (GpgKeyring is not null && !System.IO.File.Exists(GpgKeyring)) yield return new(BotLogLevel.Error, $"gpg_keyring: the file '{GpgKeyring}' does not exist.", "gpg_keyring");
     }
+
+    static string? ProblemOf(string url, FieldValue formatting) =>
+        TimeTemplate.ProblemOf(url, formatting) is { } problem ? problem
+        // The time makes no difference for whether this is a URL.
+        : Uri.TryCreate(url.Replace('{', '_').Replace('}', '_'), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? null
+        : $"'{url}' is no URL; expected one with http:// or https://.";
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace IntelMQ.Bots.Collectors.Http;
 
 /// <summary>Verifies detached signatures with the program <c>gpg</c>.</summary>
@@ -32,32 +30,13 @@ static class PgpSignature
 
     static async Task<(string Status, string Messages)> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("gpg", ["--batch", "--status-fd", "1", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.Environment["LC_ALL"] = "C";
-        using var process = Start(start);
-        try
+        var gpg = new ExternalProgram
         {
-            var status = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            var messages = process.StandardError.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            return (await status, await messages);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw;
-        }
-    }
-
-    static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start) ?? throw new ConfigurationException("The program gpg, which verify_pgp_signatures needs, cannot be started.");
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw new ConfigurationException($"The program gpg, which verify_pgp_signatures needs, cannot be started: {e.Message}", e);
-        }
+            FileName = "gpg",
+            Arguments = ["--batch", "--status-fd", "1", .. arguments],
+            Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" },
+        };
+        var result = await gpg.RunAsync(cancellationToken);
+        return (result.Text, result.Errors);
     }
 }

@@ -15,8 +15,8 @@ public sealed class FilterExpert(FilterExpertOptions options) : Expert
     Field? _key;
     Regex? _regex;
     bool _keepsMatches;
-    TimeLimit? _notBefore;
-    TimeLimit? _notAfter;
+    PointInTime? _notBefore;
+    PointInTime? _notAfter;
 
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
@@ -25,8 +25,8 @@ public sealed class FilterExpert(FilterExpertOptions options) : Expert
             if (problem.Level >= BotLogLevel.Error)
                 throw new ConfigurationException(problem.Message);
 
-        _notBefore = TimeLimit.Parse(options.NotBefore);
-        _notAfter = TimeLimit.Parse(options.NotAfter);
+        _notBefore = PointInTime.Parse(options.NotBefore);
+        _notAfter = PointInTime.Parse(options.NotAfter);
         if (!options.HasKeyFilter) return default;
 
         _key = Field.Named(options.FilterKey!);
@@ -74,7 +74,7 @@ public sealed class FilterExpert(FilterExpertOptions options) : Expert
     {
         var value = message.Get(TimeSource);
         if (value.IsNone) return false;
-        if (!TimeFormat.Fuzzy.TryConvert(value, out var text) || !TimeLimit.TryRead(text, out var time))
+        if (!TimeFormat.Fuzzy.TryConvert(value, out var text) || !PointInTime.TryRead(text, out var time))
         {
             Log.Error($"Could not parse time.source '{value}'; the limits of time are not applied to this message.");
             return false;
@@ -117,8 +117,8 @@ public sealed record FilterExpertOptions : BotOptions, ICheckable
             yield return new(BotLogLevel.Error, $"filter_action is '{FilterAction}'; expected keep or drop.", "filter_action");
         if (!HasKeyFilter && string.IsNullOrEmpty(NotBefore) && string.IsNullOrEmpty(NotAfter))
             yield return new(BotLogLevel.Error, "No relevant filter configuration found: set filter_key, filter_value and filter_action, or not_before, or not_after.", "filter_key");
-        if (TimeLimit.ProblemOf(NotBefore) is { } before) yield return new(BotLogLevel.Error, $"not_before: {before}", "not_before");
-        if (TimeLimit.ProblemOf(NotAfter) is { } after) yield return new(BotLogLevel.Error, $"not_after: {after}", "not_after");
+        if (PointInTime.ProblemOf(NotBefore) is { } before) yield return new(BotLogLevel.Error, $"not_before: {before}", "not_before");
+        if (PointInTime.ProblemOf(NotAfter) is { } after) yield return new(BotLogLevel.Error, $"not_after: {after}", "not_after");
         if (HasKeyFilter && UsesRegex && RegexProblem(FilterValue.ToString()) is { } regex)
             yield return new(BotLogLevel.Error, $"filter_value is no regular expression: {regex}", "filter_value");
     }

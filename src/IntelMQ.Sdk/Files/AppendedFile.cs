@@ -1,7 +1,7 @@
-namespace IntelMQ.Bots.Outputs.File;
+namespace IntelMQ.Sdk;
 
 /// <summary>Lines on their way to the end of one file. They are in memory until <see cref="FlushAsync"/>.</summary>
-sealed class AppendedFile(string name)
+sealed class AppendedFile(string name, ReadOnlyMemory<byte> header)
 {
     /// <summary>Lines of this size together are written at once.</summary>
     const int LargeEnough = 1024 * 1024;
@@ -30,14 +30,14 @@ sealed class AppendedFile(string name)
     /// <summary>Whether there are so many lines that it is time to flush.</summary>
     public bool IsFull => _lines.Length >= LargeEnough;
 
-    /// <summary>Adds a message as one line.</summary>
-    public void AppendLine(Message message, EventExport export)
+    /// <summary>Adds what is written of a message. Nothing of it stays when that fails.</summary>
+    public void Append(Message message, MessageWriter write, bool endsLine)
     {
         var before = _lines.Length;
         try
         {
-            export.Write(_lines, message);
-            _lines.EndLine();
+            write(_lines, message);
+            if (endsLine) _lines.EndLine();
         }
         catch
         {
@@ -85,6 +85,7 @@ sealed class AppendedFile(string name)
         {
             // Half a line that a killed process has left must not take the first new one with it.
             if (!_endsWithLine && length > 0 && !EndsWithLine()) file.WriteByte((byte)'\n');
+            if (length == 0) await file.WriteAsync(header, cancellationToken);
             await file.WriteAsync(_lines.Written, cancellationToken);
             _endsWithLine = true;
         }

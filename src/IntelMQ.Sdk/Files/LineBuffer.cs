@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace IntelMQ.Bots.Outputs.File;
+namespace IntelMQ.Sdk;
 
 /// <summary>Grows as needed and is used again for each batch; what was written last can be cut off.</summary>
 sealed class LineBuffer : IBufferWriter<byte>

@@ -1,43 +1,41 @@
-namespace IntelMQ.Bots.Collectors.Http;
+namespace IntelMQ.Sdk;
 
-/// <summary>Fills times into URLs: <c>https://example.com/{time[%Y-%m-%d]}.csv</c>.</summary>
-static class UrlFormat
+/// <summary>
+/// Fills the time into URLs and paths, <c>https://example.com/{time[%Y-%m-%d]}.csv</c>, where a parameter beside them asks
+/// for it: with <c>true</c>, or with a map that shifts the time, <c>days: -1</c>.
+/// </summary>
+public static class TimeTemplate
 {
-    /// <summary>The URL as it is to be fetched now.</summary>
-    /// <param name="url">As configured.</param>
+    /// <summary>The text as it is now; unchanged when formatting is not asked for.</summary>
+    /// <param name="text">As configured.</param>
     /// <param name="formatting">False, true, or a map with a shift of the time.</param>
     /// <param name="now">The local time.</param>
-    public static string Apply(string url, FieldValue formatting, DateTimeOffset now)
+    /// <exception cref="FormatException">A place in the text or the shift has no meaning.</exception>
+    public static string Fill(string text, FieldValue formatting, DateTimeOffset now)
     {
-        if (!IsWanted(formatting)) return url;
-
+        if (!IsWanted(formatting)) return text;
         var time = now + ShiftOf(formatting);
-        return TextTemplate.Parse(url).Fill(place => StrftimeText.Format(place.Indexes[0], time));
+        return TextTemplate.Parse(text).Fill(place => IsTime(place) ? StrftimeText.Format(place.Indexes[0], time) : throw new FormatException(Unknown(place)));
     }
 
-    /// <summary>What is wrong with the parameters, or null.</summary>
-    public static string? ProblemOf(string url, FieldValue formatting)
+    /// <summary>What is wrong with the parameters, for <see cref="ICheckable"/>; null when nothing is.</summary>
+    public static string? ProblemOf(string text, FieldValue formatting)
     {
-        if (IsWanted(formatting))
+        if (!IsWanted(formatting)) return null;
+        try
         {
-            try
-            {
-                _ = ShiftOf(formatting);
-                foreach (var place in TextTemplate.Parse(url).Places)
-                    if (place is not { Name: "time", Indexes.Count: 1, Format: "" })
-                        return $"'{place}' has no meaning; expected {{time[FORMAT]}}, such as {{time[%Y-%m-%d]}}.";
-            }
-            catch (FormatException e)
-            {
-                return e.Message;
-            }
+            _ = ShiftOf(formatting);
+            return TextTemplate.Parse(text).Places.FirstOrDefault(place => !IsTime(place)) is { } wrong ? Unknown(wrong) : null;
         }
-
-        // The time makes no difference for whether this is a URL.
-        return Uri.TryCreate(url.Replace('{', '_').Replace('}', '_'), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? null
-            : $"'{url}' is no URL; expected one with http:// or https://.";
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
     }
+
+    static bool IsTime(TextPlace place) => place is { Name: "time", Indexes.Count: 1, Format: "" };
+
+    static string Unknown(TextPlace place) => $"'{place}' has no meaning; expected {{time[FORMAT]}}, such as {{time[%Y-%m-%d]}}.";
 
     static bool IsWanted(FieldValue formatting) =>
         formatting.TryGetBoolean(out var wanted) ? wanted : formatting.Map is { Count: > 0 } || formatting.Text is { Length: > 0 };
