@@ -19,7 +19,7 @@ public abstract class BrokerConformance : IAsyncLifetime
     /// <summary>Ends the broker properly and opens it again on the same store.</summary>
     protected abstract ValueTask<IBroker> CloseAndReopenAsync();
 
-    /// <summary>The broker remembers how many outputs of a message have been sent.</summary>
+    /// <summary>The broker remembers over a crash how many outputs of a message have been sent.</summary>
     protected virtual bool KeepsProgress => true;
 
     public virtual async ValueTask InitializeAsync() => Broker = await OpenAsync();
@@ -323,7 +323,7 @@ public abstract class BrokerConformance : IAsyncLifetime
     [Fact]
     public async Task Progress_of_a_message_comes_back_with_it_until_it_is_acknowledged()
     {
-        Assert.SkipUnless(KeepsProgress, "This broker cannot remember progress; the port allows that.");
+        var remembered = KeepsProgress ? 2 : 0;
         await DeclareAsync("a", "b");
         await SendAsync("a", "report", "next");
         var receiver = await Broker.SubscribeAsync("a", Token);
@@ -337,10 +337,10 @@ public abstract class BrokerConformance : IAsyncLifetime
         await using var again = await Broker.SubscribeAsync("a", Token);
         var redelivered = await ReceiveAsync(again, 2);
 
-        Assert.Equal(2, redelivered[0].Progress);
+        Assert.Equal(remembered, redelivered[0].Progress);
         Assert.Equal(0, redelivered[1].Progress);
         await again.ReleaseAsync(redelivered, Token);
-        Assert.Equal(2, (await ReceiveAsync(again, 1))[0].Progress);
+        Assert.Equal(remembered, (await ReceiveAsync(again, 1))[0].Progress);
     }
 
     [Fact]

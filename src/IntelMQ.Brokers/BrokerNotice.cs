@@ -1,6 +1,6 @@
-namespace IntelMQ.Brokers.Embedded;
+namespace IntelMQ.Brokers;
 
-/// <summary>What a notice of the store is about.</summary>
+/// <summary>What a notice of a broker is about.</summary>
 public enum BrokerNoticeKind
 {
     /// <summary>An unfinished write at the end of a file was cut off; nothing that was confirmed is lost.</summary>
@@ -29,9 +29,27 @@ public enum BrokerNoticeKind
 
     /// <summary>Housekeeping failed and is tried again.</summary>
     HousekeepingFailed,
+
+    /// <summary>The server cannot be reached; senders and receivers wait.</summary>
+    ServerLost,
+
+    /// <summary>The server can be reached again.</summary>
+    ServerBack,
+
+    /// <summary>The server is short of memory: intake waits.</summary>
+    ServerFull,
+
+    /// <summary>The server has room again.</summary>
+    ServerHasRoom,
+
+    /// <summary>It was not to be found out whether the server had taken messages; they were sent again and may be there twice.</summary>
+    PossibleDuplicates,
+
+    /// <summary>Messages that were in hand are no longer in the server: somebody has removed them.</summary>
+    MissingAcknowledgement,
 }
 
-/// <summary>Something in the store that the log of the host and <c>intelmqctl check</c> should tell.</summary>
+/// <summary>Something in a broker that the log of the host and <c>intelmqctl check</c> should tell.</summary>
 /// <param name="Kind">What it is about.</param>
 /// <param name="Message">A sentence for the operator.</param>
 /// <param name="Queue">The queue it concerns, if one.</param>
