@@ -43,7 +43,16 @@ public interface IBroker : IAsyncDisposable
 
     /// <summary>Removes the waiting messages of a queue, returns how many. Leased messages stay with their receivers.</summary>
     ValueTask<long> ClearAsync(string queue, CancellationToken cancellationToken);
+
+    /// <summary>What <c>intelmqctl check</c> should tell of the server behind it.</summary>
+    /// <exception cref="BrokerException">It cannot be reached, or refuses the user.</exception>
+    ValueTask<BrokerReport> InspectAsync(CancellationToken cancellationToken) => new(new BrokerReport(null, []));
 }
+
+/// <summary>What is to be said of the server behind a broker.</summary>
+/// <param name="Summary">Version, memory and limits, a sentence; null where there is no server.</param>
+/// <param name="Warnings">What may cost messages, sentences.</param>
+public sealed record BrokerReport(string? Summary, IReadOnlyList<string> Warnings);
 
 /// <summary>One reader of one queue, used by one worker at a time.</summary>
 public interface IReceiver : IAsyncDisposable
@@ -98,7 +107,15 @@ public readonly record struct QueueLimits(long Messages, long Bytes)
 /// <param name="Leased">Messages that a receiver has and did not acknowledge: the original's <c>-internal</c> queue.</param>
 /// <param name="Bytes">Bytes of both.</param>
 /// <param name="Full">Senders wait at present.</param>
-public sealed record QueueStatus(string Queue, long Waiting, long Leased, long Bytes, bool Full);
+public sealed record QueueStatus(string Queue, long Waiting, long Leased, long Bytes, bool Full)
+{
+    /// <summary>The queues of several brokers in the order of names; those of one name are added up.</summary>
+    public static IReadOnlyList<QueueStatus> Merge(IEnumerable<IEnumerable<QueueStatus>> brokers) =>
+    [
+        .. brokers.SelectMany(queues => queues).GroupBy(status => status.Queue, StringComparer.Ordinal).OrderBy(queue => queue.Key, StringComparer.Ordinal)
+            .Select(queue => queue.Aggregate((sum, next) => new(sum.Queue, sum.Waiting + next.Waiting, sum.Leased + next.Leased, sum.Bytes + next.Bytes, sum.Full || next.Full))),
+    ];
+}
 
 /// <summary>The step that a worker asks for: messages to queues, and acknowledgements of what they were made from.</summary>
 public sealed class Commit

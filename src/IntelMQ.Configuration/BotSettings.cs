@@ -122,9 +122,26 @@ internal sealed record PipelineSettings
 
     public bool Ssl { get; init; }
 
+    /// <summary>The certificates to trust; null for the system's.</summary>
+    public string? CertificateAuthorityFile { get; init; }
+
+    /// <summary>Bytes of memory in the server from which on collectors wait; 0 for what the server itself is allowed.</summary>
+    public long MemoryLimit { get; init; }
+
     public string AmqpVirtualHost { get; init; } = "/";
 
     public string AmqpExchange { get; init; } = "";
+
+    /// <summary>The broker with its server, for messages.</summary>
+    public string Place => Broker switch
+    {
+        BrokerKind.Redis => $"redis at {(Host.StartsWith('/') ? Host : $"{Host}:{Port ?? 6379}")}, database {Database}",
+        BrokerKind.Amqp => $"amqp at {Host}{(Port is { } port ? $":{port}" : "")}, virtual host {AmqpVirtualHost}",
+        var other => other.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>Whether queues of one name are the same queue with both settings.</summary>
+    public bool IsSamePlaceAs(PipelineSettings other) => Place == other.Place;
 
     /// <summary>The same with host, user and password resolved where they are references.</summary>
     /// <exception cref="SecretReferenceException">A variable or file does not exist.</exception>

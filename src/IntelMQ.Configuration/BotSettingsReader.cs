@@ -114,7 +114,7 @@ internal static class BotSettingsReader
     static PipelineSettings Pipeline(SettingReader reader, string prefix, PipelineSettings defaults) =>
         defaults with
         {
-            Broker = reader.Choice(prefix + "broker", defaults.Broker, Brokers),
+            Broker = reader.Choice(BrokerParameter(reader, prefix), defaults.Broker, Brokers),
             Host = reader.Text(prefix + "host", defaults.Host)!,
             Port = reader.Port(prefix + "port"),
             Database = reader.Integer(prefix + "db", defaults.Database),
@@ -122,9 +122,19 @@ internal static class BotSettingsReader
             Password = reader.Secret(prefix + "password"),
             SocketTimeout = reader.Seconds(prefix + "socket_timeout"),
             Ssl = reader.Boolean(prefix + "ssl", defaults.Ssl),
+            CertificateAuthorityFile = reader.Text(prefix + "ssl_ca_certificate"),
+            MemoryLimit = reader.Whole("pipeline_memory_limit", 0, long.MaxValue) ?? defaults.MemoryLimit,
             AmqpVirtualHost = reader.Text(prefix + "amqp_virtual_host", defaults.AmqpVirtualHost)!,
             AmqpExchange = reader.Text(prefix + "amqp_exchange", defaults.AmqpExchange)!,
         };
+
+    /// <summary>One word for both sides counts where nothing closer to the bot, or as close, says it for the side.</summary>
+    static string BrokerParameter(SettingReader reader, string prefix)
+    {
+        var side = reader.Find(prefix + "broker");
+        var both = reader.Find("pipeline_broker");
+        return both is not null && (side is null || both.Value.Origin > side.Value.Origin) ? "pipeline_broker" : prefix + "broker";
+    }
 
     static StatisticsSettings Statistics(SettingReader reader, StatisticsSettings defaults) =>
         defaults with

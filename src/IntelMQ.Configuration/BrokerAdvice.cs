@@ -31,7 +31,7 @@ internal static class BrokerAdvice
     static void Check(string side, SourceMap parameters, ConfigurationPath path, SourceMap global, ProblemList problems)
     {
         var broker = side + "_pipeline_broker";
-        if (parameters.ContainsKey(broker) || global.ContainsKey(broker))
+        if (((string[])[broker, "pipeline_broker"]).Any(name => parameters.ContainsKey(name) || global.ContainsKey(name)))
         {
             return;
         }

@@ -15,12 +15,13 @@ internal static class FrameworkParameters
     {
         "accuracy", "code", "documentation", "provider",
         "source_queue", "destination_queues", "load_balance",
+        "pipeline_broker", "pipeline_memory_limit",
         "source_pipeline_broker", "source_pipeline_host", "source_pipeline_port", "source_pipeline_db",
-        "source_pipeline_username", "source_pipeline_password", "source_pipeline_socket_timeout", "source_pipeline_ssl",
+        "source_pipeline_username", "source_pipeline_password", "source_pipeline_socket_timeout", "source_pipeline_ssl", "source_pipeline_ssl_ca_certificate",
         "source_pipeline_amqp_virtual_host", "source_pipeline_amqp_exchange",
         "destination_pipeline_broker", "destination_pipeline_host", "destination_pipeline_port", "destination_pipeline_db",
         "destination_pipeline_username", "destination_pipeline_password", "destination_pipeline_socket_timeout",
-        "destination_pipeline_ssl", "destination_pipeline_amqp_virtual_host", "destination_pipeline_amqp_exchange",
+        "destination_pipeline_ssl", "destination_pipeline_ssl_ca_certificate", "destination_pipeline_amqp_virtual_host", "destination_pipeline_amqp_exchange",
         "queue_max_messages", "queue_max_bytes", "durability", "process_memory_limit",
         "error_procedure", "error_max_retries", "error_retry_delay", "error_dump_message", "error_log_exception", "error_log_message",
         "http_proxy", "https_proxy", "http_timeout_max_tries", "http_timeout_sec", "http_user_agent", "http_verify_cert",
@@ -32,6 +33,7 @@ internal static class FrameworkParameters
         "extract_files", "default_fields", "copy_collector_provided_fields",
         "intelmqctl_check_orphaned_queues_ignore", "intelmqctl_rabbitmq_monitoring_url",
         "redis_cache_host", "redis_cache_port", "redis_cache_db", "redis_cache_ttl", "redis_cache_password",
+        "redis_cache_username", "redis_cache_ssl", "redis_cache_ssl_ca_certificate",
         "hierarchical_output", "message_hierarchical", "message_hierarchical_output", "message_with_type", "with_type",
         "message_jsondict_as_string", "single_key", "keep_raw_field",
     };

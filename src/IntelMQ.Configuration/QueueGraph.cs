@@ -11,6 +11,7 @@ internal static class QueueGraph
         {
             CheckReaders(bot, readers, problems);
             CheckSenders(bot, sent, problems);
+            CheckBrokers(bot, readers, problems);
         }
 
         CheckLoops(bots, readers, problems);
@@ -39,6 +40,18 @@ internal static class QueueGraph
         {
             problems.Add(IsShared(bot.Settings.Source) ? Severity.Info : Severity.Warning, bot.KeySpan, ConfigurationPath.Root.Child(bot.Id),
                 $"No bot sends to the source queue '{bot.SourceQueue}' of this bot");
+        }
+    }
+
+    /// <summary>A queue is one only if both ends name the same broker; else messages wait on one that nobody reads there.</summary>
+    static void CheckBrokers(BotConfiguration bot, ILookup<string, BotConfiguration> readers, ProblemList problems)
+    {
+        foreach (var reference in bot.Destinations.References)
+        {
+            if (readers[reference.Queue].FirstOrDefault(reader => !reader.Settings.Source.IsSamePlaceAs(bot.Settings.Destination)) is not { } reader) continue;
+            problems.AddValue(Severity.Warning, reference.Source with { Value = reference.Queue },
+                $"is sent to on {bot.Settings.Destination.Place}, but {reader.Id} reads it on {reader.Settings.Source.Place}",
+                "the same destination_pipeline_… here as source_pipeline_… there");
         }
     }
 

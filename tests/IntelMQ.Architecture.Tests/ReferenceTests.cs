@@ -10,13 +10,14 @@ public sealed class ReferenceTests
         ["IntelMQ.Sdk.Tasks"] = [],
         ["IntelMQ.Sdk.Testing"] = ["IntelMQ.Sdk"],
         ["IntelMQ.Bots"] = ["IntelMQ.Sdk"],
-        ["IntelMQ.Brokers"] = [],
+        ["IntelMQ.Redis"] = [],
+        ["IntelMQ.Brokers"] = ["IntelMQ.Redis"],
         ["IntelMQ.Configuration"] = [],
         ["IntelMQ.Extensions"] = ["IntelMQ.Sdk"],
-        ["IntelMQ.Services"] = ["IntelMQ.Sdk"],
-        ["IntelMQ.Host"] = ["IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services"],
-        ["IntelMQ.Control"] = ["IntelMQ.Host", "IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services"],
-        ["IntelMQ.Cli"] = ["IntelMQ.Control", "IntelMQ.Host", "IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services"],
+        ["IntelMQ.Services"] = ["IntelMQ.Sdk", "IntelMQ.Redis"],
+        ["IntelMQ.Host"] = ["IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services", "IntelMQ.Redis"],
+        ["IntelMQ.Control"] = ["IntelMQ.Host", "IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services", "IntelMQ.Redis"],
+        ["IntelMQ.Cli"] = ["IntelMQ.Control", "IntelMQ.Host", "IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services", "IntelMQ.Redis"],
     };
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class HostProcessTests : IDisposable
         }
 
         var output = new RecordingOutput();
-        var control = new QueueControl(_installation.Configuration, _installation.Paths, new FakeGateway(null), output);
+        var control = new QueueControl(_installation.Configuration, _installation.Installation, new FakeGateway(null), output);
         control.Tell(await control.ListAsync(_cancellation), nonZero: true, sum: false);
         Assert.Equal(ClearResult.Success, await control.ClearAsync("csv-queue", _cancellation));
         control.Tell(await control.ListAsync(_cancellation), nonZero: true, sum: false);

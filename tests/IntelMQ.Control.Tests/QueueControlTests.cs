@@ -15,7 +15,7 @@ public sealed class QueueControlTests : IDisposable
     readonly FakeHost _host = new() { Queues = [new QueueStatus("tax-queue", 3, 2, 0, false), new QueueStatus("Audit", 0, 0, 0, false), new QueueStatus("out-queue", 7, 0, 0, false)] };
     readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
-    QueueControl Control => new(_installation.Configuration, _installation.Paths, new FakeGateway(_host), _output);
+    QueueControl Control => new(_installation.Configuration, _installation.Installation, new FakeGateway(_host), _output);
 
     public void Dispose() => _installation.Dispose();
 
@@ -65,7 +65,7 @@ public sealed class QueueControlTests : IDisposable
     [Fact]
     public async Task Without_a_host_and_a_store_all_queues_are_empty_and_no_store_is_made()
     {
-        var control = new QueueControl(_installation.Configuration, _installation.Paths, new FakeGateway(null), _output);
+        var control = new QueueControl(_installation.Configuration, _installation.Installation, new FakeGateway(null), _output);
 
         Assert.All((await control.ListAsync(_cancellation)).Values, bot => Assert.All(bot.Destinations, d => Assert.Equal(0, d.Waiting)));
         Assert.False(Directory.Exists(_installation.Paths.QueueDirectory));

@@ -201,10 +201,8 @@ public sealed class RedisBroker : IBroker
             cancellationToken);
     }
 
-    /// <summary>The server itself, for <c>check</c>.</summary>
-    /// <exception cref="BrokerException">It cannot be reached or refuses.</exception>
-    public async Task<RedisServerReport> InspectAsync(CancellationToken cancellationToken) =>
-        await AskAsync(async connection => RedisServerReport.Of((await connection.ExecuteAsync("INFO")).AsText() ?? "", _options), cancellationToken);
+    public async ValueTask<BrokerReport> InspectAsync(CancellationToken cancellationToken) =>
+        await AskAsync(async connection => ServerReport.Of((await connection.ExecuteAsync("INFO")).AsText() ?? "", _options), cancellationToken);
 
     async Task<T> AskAsync<T>(Func<RedisConnection, Task<T>> ask, CancellationToken cancellationToken)
     {

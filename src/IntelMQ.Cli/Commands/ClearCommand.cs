@@ -13,7 +13,7 @@ static class ClearCommand
         var queue = new Argument<string>("queue");
         command.Arguments.Add(queue);
         globals.SetAction(command, async (invocation, cancellationToken) =>
-            await new QueueControl(invocation.Configuration, invocation.Installation.Paths, invocation.Gateway, invocation.Output).ClearAsync(invocation.Value(queue)!, cancellationToken) switch
+            await new QueueControl(invocation.Configuration, invocation.Installation, invocation.Gateway, invocation.Output).ClearAsync(invocation.Value(queue)!, cancellationToken) switch
             {
                 ClearResult.Success => invocation.Finish("success", 0),
                 ClearResult.NotFound => invocation.Finish("not-found", ControlProgram.UsageError),

@@ -101,7 +101,7 @@ static class ListCommand
         command.Options.Add(sum);
         globals.SetAction(command, async (invocation, cancellationToken) =>
         {
-            var control = new QueueControl(invocation.Configuration, invocation.Installation.Paths, invocation.Gateway, invocation.Output);
+            var control = new QueueControl(invocation.Configuration, invocation.Installation, invocation.Gateway, invocation.Output);
             var queues = await control.ListAsync(cancellationToken);
             control.Tell(queues, invocation.Value(nonZero), invocation.Value(sum));
             return invocation.Finish(invocation.Value(sum) ? Sum(queues) : Facts(queues), 0);
@@ -138,7 +138,7 @@ static class ListCommand
         var command = new Command("queues-and-status", "Lists queues, then the status of all bots.");
         globals.SetAction(command, async (invocation, cancellationToken) =>
         {
-            var control = new QueueControl(invocation.Configuration, invocation.Installation.Paths, invocation.Gateway, invocation.Output);
+            var control = new QueueControl(invocation.Configuration, invocation.Installation, invocation.Gateway, invocation.Output);
             var queues = await control.ListAsync(cancellationToken);
             control.Tell(queues, nonZero: false, sum: false);
             var status = await new BotnetControl(invocation.Configuration, invocation.Gateway, invocation.Output).StatusAsync(Control.Botnets.BotGroup.All, cancellationToken);

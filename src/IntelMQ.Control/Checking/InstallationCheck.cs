@@ -114,11 +114,11 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
     {
         try
         {
-            var offline = new OfflineStore(installation.Paths);
-            var host = await gateway.FindAsync(cancellationToken);
+            await using var offline = new OfflineQueues(configuration, installation);
+            await using var host = await gateway.FindAsync(cancellationToken);
             if (host is null) foreach (var notice in await offline.VerifyAsync(cancellationToken)) TellDamage(notice);
-            await using IQueueAccess access = host is null ? offline : host;
-            var queues = await access.ListQueuesAsync(cancellationToken);
+            foreach (var report in await offline.InspectAsync(cancellationToken)) Tell(report);
+            var queues = await (host ?? (IQueueAccess)offline).ListQueuesAsync(cancellationToken);
             var known = configuration.Bots.Select(b => b.SourceQueue)
                 .Concat(configuration.Bots.SelectMany(b => b.Destinations.References.Select(r => r.Queue)))
                 .Concat(configuration.GlobalSettings.OrphanedQueuesIgnore)
@@ -131,6 +131,12 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         {
             Fail($"Could not connect to pipeline: {e.Message}");
         }
+    }
+
+    void Tell(BrokerReport report)
+    {
+        if (report.Summary is { } summary) Say(BotLogLevel.Info, summary);
+        foreach (var warning in report.Warnings) Say(BotLogLevel.Warning, warning);
     }
 
     void TellDamage(BrokerNotice notice)

@@ -40,12 +40,12 @@ sealed class HostProcess : IAsyncDisposable
     HostServer? _server;
 
     /// <summary>What is opened in this order and closed in the other.</summary>
-    sealed record Parts(Botnet Botnet, CacheStore Cache, ExtensionHost Extensions, ExtensionBotSource Bots, DnsResolver? OwnDns);
+    sealed record Parts(Botnet Botnet, BrokerSet Brokers, CacheStore Cache, ExtensionHost Extensions, ExtensionBotSource Bots, DnsResolver? OwnDns);
 
     HostProcess(Installation installation, HostOptions options, BotLogs logs, IBotLog log, Parts parts)
     {
         (_installation, _options, _logs, Log, _parts) = (installation, options, logs, log, parts);
-        _local = new LocalHost(parts.Botnet, LoadNext, options.Background, options.Time);
+        _local = new LocalHost(parts.Botnet, parts.Brokers, LoadNext, options.Background, options.Time);
     }
 
     public Botnet Botnet => _parts.Botnet;
@@ -138,8 +138,9 @@ sealed class HostProcess : IAsyncDisposable
                 BotProcessCommand = options.BotProcessCommand,
             };
             var store = cache;
-            var factory = new BotFactory(environment, bots, new BrokerSet(broker), logs, (name, timeToLive) => OpenSession(store, name, timeToLive));
-            return new Parts(new Botnet(configuration, factory, bots, broker, options.Time), cache, extensions, bots, ownDns);
+            var brokers = new BrokerSet(broker, options.Time, notice => Tell(notice, log));
+            var factory = new BotFactory(environment, bots, brokers, logs, (name, timeToLive) => OpenSession(store, name, timeToLive));
+            return new Parts(new Botnet(configuration, factory, bots, broker, options.Time), brokers, cache, extensions, bots, ownDns);
         }
         catch
         {
@@ -153,8 +154,14 @@ sealed class HostProcess : IAsyncDisposable
     {
         Durability = configuration.GlobalSettings.Durability == Durability.Commit ? IntelMQ.Brokers.Embedded.Durability.Commit : IntelMQ.Brokers.Embedded.Durability.Interval,
         TimeProvider = options.Time,
-        OnNotice = notice => log.Write(notice.Kind is BrokerNoticeKind.SpaceBack or BrokerNoticeKind.TornTail ? BotLogLevel.Info : BotLogLevel.Warning, notice.Message),
+        OnNotice = notice => Tell(notice, log),
     };
+
+    static void Tell(BrokerNotice notice, BotLog log)
+    {
+        var isGood = notice.Kind is BrokerNoticeKind.SpaceBack or BrokerNoticeKind.TornTail or BrokerNoticeKind.ServerBack or BrokerNoticeKind.ServerHasRoom;
+        log.Write(isGood ? BotLogLevel.Info : BotLogLevel.Warning, notice.Message);
+    }
 
     static long DefaultQueueBytes(IntelMqPaths paths) =>
         Math.Clamp(new DriveInfo(paths.QueueDirectory).AvailableFreeSpace / ShareOfDisk, LeastQueueBytes, MostQueueBytes);
@@ -215,6 +222,7 @@ sealed class HostProcess : IAsyncDisposable
         }
 
         await Botnet.DisposeAsync();
+        await _parts.Brokers.DisposeAsync();
         await _parts.Cache.DisposeAsync();
         await _parts.Extensions.DisposeAsync();
         _parts.OwnDns?.Dispose();

@@ -1,16 +1,18 @@
 using IntelMQ.Brokers;
 using IntelMQ.Configuration;
 using IntelMQ.Host;
+using IntelMQ.Host.Brokers;
 using IntelMQ.Host.Running;
 
 namespace IntelMQ.Control.Hosting;
 
 /// <summary>The botnet of this process.</summary>
 /// <param name="botnet">All its bots.</param>
+/// <param name="brokers">What carries their messages.</param>
 /// <param name="load">Reads the configuration as it is now.</param>
 /// <param name="background">Whether the host ends with its bots.</param>
 /// <param name="time">The clock.</param>
-sealed class LocalHost(Botnet botnet, Func<RuntimeConfiguration> load, bool background, TimeProvider time) : IBotnetHost
+sealed class LocalHost(Botnet botnet, BrokerSet brokers, Func<RuntimeConfiguration> load, bool background, TimeProvider time) : IBotnetHost
 {
     /// <summary>A bot that takes longer to start is left to it.</summary>
     static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
@@ -56,9 +58,9 @@ sealed class LocalHost(Botnet botnet, Func<RuntimeConfiguration> load, bool back
         }
     }
 
-    public async Task<IReadOnlyList<QueueStatus>> ListQueuesAsync(CancellationToken cancellationToken) => await botnet.Broker.ListAsync(cancellationToken);
+    public async Task<IReadOnlyList<QueueStatus>> ListQueuesAsync(CancellationToken cancellationToken) => await brokers.ListAsync(cancellationToken);
 
-    public async Task<long> ClearQueueAsync(string queue, CancellationToken cancellationToken) => await botnet.Broker.ClearAsync(queue, cancellationToken);
+    public async Task<long> ClearQueueAsync(string queue, CancellationToken cancellationToken) => await brokers.ClearAsync(queue, cancellationToken);
 
     public async Task ShutDownAsync(CancellationToken cancellationToken)
     {

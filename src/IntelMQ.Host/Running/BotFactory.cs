@@ -68,15 +68,18 @@ sealed class BotFactory(
         var settings = configuration.Settings;
         var routes = new Routes(configuration.DestinationQueues, settings.LoadBalance);
         counters.DeclarePaths(routes.Paths);
-        var source = await brokers.GetAsync(settings.Source, cancellationToken);
-        var destination = await brokers.GetAsync(settings.Destination, cancellationToken);
-        var limits = new QueueLimits(settings.QueueMaxMessages ?? 0, settings.QueueMaxBytes ?? environment.DefaultQueueBytes);
-        foreach (var queue in routes.Queues) await destination.DeclareAsync(queue, limits, cancellationToken);
-        if (!configuration.IsCollector) await source.DeclareAsync(configuration.SourceQueue, limits, cancellationToken);
+        var source = brokers.Find(settings.Source, environment.Secrets);
+        var destination = brokers.Find(settings.Destination, environment.Secrets);
+        foreach (var queue in routes.Queues) await destination.DeclareAsync(queue, LimitsOn(destination, settings), cancellationToken);
+        if (!configuration.IsCollector) await source.DeclareAsync(configuration.SourceQueue, LimitsOn(source, settings), cancellationToken);
         var dump = new DumpFile(Path.Combine(logs.DirectoryOf(settings), configuration.Id + ".dump"), configuration.Id, environment.Time);
         await dump.RepairAsync(cancellationToken);
         return new(routes, source, destination, dump, counters);
     }
+
+    /// <summary>The default is a share of the disk of this machine, which says nothing about a server.</summary>
+    QueueLimits LimitsOn(IBroker broker, BotSettings settings) =>
+        new(settings.QueueMaxMessages ?? 0, settings.QueueMaxBytes ?? (broker == brokers.Embedded ? environment.DefaultQueueBytes : 0));
 
     (Bot, Worker) CreateInstance(BotConfiguration configuration, BotDescription description, ILoadedBot? code, Common common, string id)
     {

@@ -368,7 +368,7 @@ abstract class Worker(WorkerSetting setting) : IAsyncDisposable
         }
         catch (TimeoutException) when (!commit.IsFaulted)
         {
-            Hindrance = setting.DestinationBroker.Obstacle ?? $"It waits for room in {string.Join(", ", setting.Routes.Queues)}.";
+            Hindrance = setting.DestinationBroker.Obstacle ?? setting.SourceBroker.Obstacle ?? $"It waits for room in {string.Join(", ", setting.Routes.Queues)}.";
             await commit;
         }
     }

@@ -3,12 +3,10 @@ using IntelMQ.Redis;
 
 namespace IntelMQ.Brokers.Redis;
 
-/// <summary>What <c>check</c> tells of a server.</summary>
-/// <param name="Summary">Version and memory, a sentence.</param>
-/// <param name="Warnings">What may cost messages, sentences.</param>
-public sealed record RedisServerReport(string Summary, IReadOnlyList<string> Warnings)
+/// <summary>What a server's own description means for messages.</summary>
+static class ServerReport
 {
-    internal static RedisServerReport Of(string info, RedisBrokerOptions options)
+    public static BrokerReport Of(string info, RedisBrokerOptions options)
     {
         var values = ServerInfo.Parse(info);
         var memory = ServerMemory.Of(info);
@@ -18,10 +16,10 @@ public sealed record RedisServerReport(string Summary, IReadOnlyList<string> War
         var version = values.GetValueOrDefault("valkey_version") is { } valkey ? $"Valkey {valkey}" : $"Redis {values.GetValueOrDefault("redis_version", "of unknown version")}";
         return new(
             string.Create(CultureInfo.InvariantCulture, $"The server at {place} is {version} and uses {memory.Used >> 20} MB of memory; {room}."),
-            [.. WarningsOf(values, memory, limit, place)]);
+            [.. Warnings(values, memory, limit, place)]);
     }
 
-    static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, string> values, ServerMemory memory, long limit, string place)
+    static IEnumerable<string> Warnings(IReadOnlyDictionary<string, string> values, ServerMemory memory, long limit, string place)
     {
         if (memory.MayEvictQueues) yield return $"The Redis server at {place} throws away whole queues when its memory is full: set maxmemory-policy to noeviction.";
         if (memory.Used >= limit) yield return $"The Redis server at {place} is short of memory: collectors wait until messages are taken out.";
