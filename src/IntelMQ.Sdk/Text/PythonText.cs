@@ -179,5 +179,5 @@ static partial class PythonText
     internal static bool IsPrintable(Rune rune) => rune.Value is >= ' ' and <= '~'
         || (rune.Value > '~' && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
             or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            or UnicodeCategory.SpaceSeparator));
+            or UnicodeCategory.SpaceSeparator) && !LaterCharacters.Contains(rune));
 }

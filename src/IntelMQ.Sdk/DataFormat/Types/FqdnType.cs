@@ -6,7 +6,7 @@ sealed class FqdnType() : DataType("FQDN")
 {
     const int MostLabelChars = 63;
 
-    static readonly SearchValues<char> Impossible = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ:/?#");
+    static readonly SearchValues<char> Impossible = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ:/");
 
     public override bool TrySanitize(in FieldValue value, out FieldValue sanitized)
     {
@@ -33,10 +33,20 @@ sealed class FqdnType() : DataType("FQDN")
         && text[0] != '.' && text[^1] != '.'
         && System.Text.Ascii.IsValid(text)
         && !text.AsSpan().ContainsAny(Impossible)
+        && HasNoQuery(text)
         && HasSoundLabels(text)
         && !(char.IsAsciiDigit(text[^1]) && IpText.TryParseV4(text, out var number) && number != 0);
 
     private protected override bool IsInForm(ReadOnlySpan<byte> utf8) => Utf8Forms.IsFqdn(utf8);
+
+    // As in a URL: an empty query or fragment at the end is none, and white space within does not count.
+    static bool HasNoQuery(ReadOnlySpan<char> text)
+    {
+        var mark = text.IndexOfAny('?', '#');
+        if (mark < 0) return true;
+        var rest = text[(mark + 1)..].Trim("\t\r\n");
+        return rest.IsEmpty || (text[mark] == '?' && rest[0] == '#' && rest[1..].Trim("\t\r\n").IsEmpty);
+    }
 
     static bool HasSoundLabels(ReadOnlySpan<char> name)
     {
