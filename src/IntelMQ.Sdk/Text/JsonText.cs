@@ -16,7 +16,7 @@ public static class JsonText
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FormatException(e.Message, e);
+            throw new FormatException($"This is no JSON: {e.Message}", e);
         }
     }
 

@@ -40,6 +40,14 @@ public sealed class DataFormatTests
         Assert.Equal("etc/harmonization.conf: the section \"report\" is missing.", errors[7]);
     }
 
+    [Fact]
+    public void A_comma_too_many_is_no_error_as_in_the_original()
+    {
+        var format = DataFormat.Parse("""{"event": {"comment": {"type": "String",},}, "report": {},}""");
+
+        Assert.Equal("comment", Assert.Single(format.EventFields).Key);
+    }
+
     [Theory]
     [InlineData("{\"event\": {,}}", "line 1, column 12: this is no JSON")]
     [InlineData("event:\n  source.ip:\n    type: IPAddress\n", "A file in YAML must be converted to JSON.")]

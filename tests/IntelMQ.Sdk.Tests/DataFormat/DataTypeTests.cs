@@ -9,6 +9,17 @@ public sealed class DataTypeTests
     static DataType Named(string name) => DataType.Named(name)!;
 
     [Theory]
+    [InlineData("example.com", true)]
+    [InlineData("example.com#", true)]
+    [InlineData("example.com?#", true)]
+    [InlineData("example.com?\t", true)]
+    [InlineData("example.com?a", false)]
+    [InlineData("example.com#?", false)]
+    [InlineData("example.com##", false)]
+    [InlineData("example.com/", false)]
+    public void A_host_name_has_no_query_but_may_end_in_the_mark_of_an_empty_one(string name, bool isValid) => Assert.Equal(isValid, DataType.Fqdn.IsValid(name));
+
+    [Theory]
     [MemberData(nameof(Names))]
     public void No_value_makes_a_type_throw(string name)
     {

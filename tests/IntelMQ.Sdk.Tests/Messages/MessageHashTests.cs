@@ -15,6 +15,7 @@ public sealed class MessageHashTests
     [InlineData("""{"comment": "ä\n\t\\"}""", "bc194b078f223a9f472fe12846a2891908b5d92692a95ea3518ed4ca1201bce4")]
     [InlineData("""{"comment": "\u007f\u200b\u00a0\ud83d\udca9"}""", "57123874150d93790208a399eb1bbe24b17daf5347f9c49174b8a1d208b1326a")]
     [InlineData("""{"extra.a": true, "extra.c": [1, "x", 2.5], "extra.d": {"k": "v", "n": null}}""", "c663db8d1f4e2cc29d33c55749fcdff94768e0f7218545f437c6c7ce25592967")]
+    [InlineData("""{"comment": "\ud83e\udee8"}""", "5ea8b43886b64b2e42b56293304d7ff5b3b82480363f5e032dd5f95dab7d7f94")] // of Unicode 15
     public void An_event_has_the_hash_that_the_original_computes(string json, string expected)
     {
         Assert.Equal(expected, Hash(json));

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace IntelMQ.Bots.Experts.CymruWhois;
 
 /// <summary>What is known about an address. Null where nothing is.</summary>
@@ -22,22 +20,14 @@ sealed record CymruAnswer(string? Asn, string? Network, string? Country, string?
         Put("registry", answer.Registry);
         Put("allocated", answer.Allocated);
         Put("as_name", answer.AsName);
-        return JsonValues.ToAsciiText(FieldValue.From(map));
+        return JsonText.Write(FieldValue.From(map));
     }
 
     /// <summary>Reads the form in the cache; what is none counts as nothing known.</summary>
     public static CymruAnswer? FromJson(string json)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) return null;
-            string? Get(string name) => document.RootElement.TryGetProperty(name, out var value) ? value.ToString() : null;
-            return new CymruAnswer(Get("asn"), Get("network"), Get("geolocation.cc"), Get("registry"), Get("allocated"), Get("as_name"));
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        if (!JsonText.TryParse(json, out var read) || read.Map is not { } map) return null;
+        string? Get(string name) => map.TryGetValue(name, out var value) ? FieldValue.From(value).ToString() : null;
+        return new CymruAnswer(Get("asn"), Get("network"), Get("geolocation.cc"), Get("registry"), Get("allocated"), Get("as_name"));
     }
 }

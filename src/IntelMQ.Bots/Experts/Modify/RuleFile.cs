@@ -82,7 +82,7 @@ sealed class RuleFile
             return;
         }
 
-        var name = element.TryGetProperty("rulename", out var named) ? JsonValues.ToValue(named).ToString() : $"number {number + 1}";
+        var name = element.TryGetProperty("rulename", out var named) ? ValueOf(named).ToString() : $"number {number + 1}";
         place = $"[{number}] (rule '{name}')";
         if (!TryGetObject(element, "if", place, out var conditions) | !TryGetObject(element, "then", place, out var actions)) return;
 
@@ -100,6 +100,8 @@ sealed class RuleFile
         _rules.Add(new Rule(name, [.. absent], [.. equal], [.. ordered], [.. quotations], [.. changes]));
     }
 
+    static FieldValue ValueOf(JsonElement element) => JsonText.Parse(element.GetRawText());
+
     bool TryGetObject(JsonElement rule, string name, string place, out JsonElement value)
     {
         if (rule.TryGetProperty(name, out value) && value.ValueKind == JsonValueKind.Object) return true;
@@ -110,13 +112,13 @@ sealed class RuleFile
     void ReadCondition(JsonProperty condition, List<Field> absent, List<KeyValuePair<Field, FieldValue>> equal, List<Pattern> patterns, string place)
     {
         var field = Field.Named(condition.Name);
-        if (condition.Value.ValueKind != JsonValueKind.String)
+        var value = ValueOf(condition.Value);
+        if (value.Text is not { } text)
         {
-            equal.Add(new(field, JsonValues.ToValue(condition.Value)));
+            equal.Add(new(field, value));
             return;
         }
 
-        var text = condition.Value.GetString()!;
         if (text.Length == 0)
         {
             absent.Add(field);
@@ -146,7 +148,7 @@ sealed class RuleFile
     void ReadAction(JsonProperty action, List<Pattern> patterns, List<Quotation> quotations, List<Change> changes, string place)
     {
         var field = Field.Named(action.Name);
-        var value = JsonValues.ToValue(action.Value);
+        var value = ValueOf(action.Value);
         if (value.Text is not { } text)
         {
             changes.Add(new Change(field, value, null));

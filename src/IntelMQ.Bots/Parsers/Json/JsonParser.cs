@@ -1,4 +1,3 @@
-using System.Text.Json;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Parsers.Json;
@@ -24,44 +23,12 @@ public sealed class JsonParser(JsonParserOptions options) : Parser<ReadOnlyMemor
     }
 
     /// <summary>What the object says; members without a value leave what the report says about its feed.</summary>
-    static List<KeyValuePair<string, object?>> ReadFields(ReadOnlyMemory<byte> json)
+    static IEnumerable<KeyValuePair<string, object?>> ReadFields(ReadOnlyMemory<byte> json)
     {
-        var fields = new List<KeyValuePair<string, object?>>();
-        using var document = Parse(json);
-        foreach (var member in document.RootElement.EnumerateObject())
-        {
-            if (member.NameEquals("__type"u8))
-            {
-                if (member.Value.ValueKind != JsonValueKind.String || !member.Value.ValueEquals("Event"u8))
-                    throw new InvalidMessageException($"The object is of the type {member.Value.GetRawText()}; expected \"Event\".");
-            }
-            else if (member.Value.ValueKind != JsonValueKind.Null && !IsEmptyText(member.Value))
-            {
-                fields.Add(new(member.Name, JsonValues.ToObject(member.Value)));
-            }
-        }
-
-        return fields;
-    }
-
-    static bool IsEmptyText(JsonElement value) =>
-        value.ValueKind == JsonValueKind.String && (value.ValueEquals(""u8) || value.ValueEquals("-"u8) || value.ValueEquals("N/A"u8));
-
-    static JsonDocument Parse(ReadOnlyMemory<byte> json)
-    {
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(json);
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidMessageException($"This is no JSON: {e.Message}", e);
-        }
-
-        if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
-        document.Dispose();
-        throw new InvalidMessageException("This is no JSON object.");
+        var map = JsonText.Parse(json.Span).Map ?? throw new InvalidMessageException("This is no JSON object.");
+        if (map.TryGetValue("__type", out var type) && type is not "Event")
+            throw new InvalidMessageException($"The object is of the type {JsonText.Write(FieldValue.From(type))}; expected \"Event\".");
+        return map.Where(static member => member.Key != "__type" && member.Value is not (null or "" or "-" or "N/A"));
     }
 }
 

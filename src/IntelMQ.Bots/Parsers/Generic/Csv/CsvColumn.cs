@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace IntelMQ.Bots.Parsers.Generic.Csv;
@@ -39,12 +38,11 @@ sealed record CsvTarget(Field? Field, CsvTargetKind Kind, Regex? Pattern, bool I
     {
         try
         {
-            using var document = JsonDocument.Parse(text);
-            return JsonValues.ToValue(document.RootElement);
+            return JsonText.Parse(text);
         }
-        catch (JsonException e)
+        catch (FormatException e)
         {
-            throw new FormatException($"The value '{text}' is no JSON: {e.Message}", e);
+            throw new FormatException($"The value '{text}' is no JSON.", e);
         }
     }
 }

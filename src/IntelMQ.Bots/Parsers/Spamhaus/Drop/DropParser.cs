@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Parsers.Spamhaus.Drop;
@@ -88,34 +87,20 @@ public sealed class DropParser : Parser<string>
     /// <returns>False for the line at the end that tells about the list.</returns>
     bool AddJson(Event e, string line)
     {
-        using var document = Parse(line);
-        FieldValue Of(string name) => document.RootElement.TryGetProperty(name, out var value) ? JsonValues.ToValue(value) : FieldValue.None;
-
-        if (Of("type").Text == "metadata")
+        var row = new JsonRow(JsonText.Parse(line));
+        if (row.Get("type").Text == "metadata")
         {
-            Log.Debug($"The list is from {Of("timestamp")} and has {Of("records")} records.");
+            Log.Debug($"The list is from {row.Get("timestamp")} and has {row.Get("records")} records.");
             return false;
         }
 
-        e.Add(Source.Network, Of("cidr"));
-        e.Add(BlockList, Of("sblid"));
-        e.Add(Source.Asn, Of("asn"));
-        e.Add(Source.AsName, Of("asname"));
-        e.TryAdd(Source.GeolocationCc, Of("cc"));
-        e.TryAdd(Source.Registry, Of("rir"));
-        e.TryAdd(Source.Fqdn, Of("domain"));
+        e.Add(Source.Network, row.Get("cidr"));
+        e.Add(BlockList, row.Get("sblid"));
+        e.Add(Source.Asn, row.Get("asn"));
+        e.Add(Source.AsName, row.Get("asname"));
+        e.TryAdd(Source.GeolocationCc, row.Get("cc"));
+        e.TryAdd(Source.Registry, row.Get("rir"));
+        e.TryAdd(Source.Fqdn, row.Get("domain"));
         return true;
-    }
-
-    static JsonDocument Parse(string line)
-    {
-        try
-        {
-            return JsonDocument.Parse(line);
-        }
-        catch (JsonException e)
-        {
-            throw new FormatException($"The line is no JSON: {e.Message}", e);
-        }
     }
 }
