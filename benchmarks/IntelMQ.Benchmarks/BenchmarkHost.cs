@@ -33,7 +33,7 @@ sealed class BenchmarkHost : IAsyncDisposable
         return new(root, await HostProcess.OpenAsync(installation, new HostOptions { Listen = false }, CancellationToken.None));
     }
 
-    public void Start() => _host.Botnet.Start();
+    public Task StartAsync() => _host.Botnet.StartAsync();
 
     /// <summary>Puts messages, one JSON text per line, into a queue in the form that a bot would have sent them in.</summary>
     public async Task<long> FillAsync(string queue, string file)

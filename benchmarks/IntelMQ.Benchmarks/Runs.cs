@@ -33,7 +33,7 @@ sealed class Runs(Workloads workloads, string root)
         File.Copy(Workload("w1-modify.conf"), Path.Combine(modify, "modify.conf"));
 
         // The first feed also pays for loading and compiling the code; the second, another one, shows what goes on all day.
-        host.Start();
+        await host.StartAsync();
         var cold = await FeedOne(host, "cold", "feed_half", input, before: 0);
         var warm = await FeedOne(host, "warm", "feed", input, before: workloads.Number("feed_half", "expected_out"));
         return [cold, warm];
@@ -66,7 +66,7 @@ sealed class Runs(Workloads workloads, string root)
             """);
         var count = await host.FillAsync("taxonomy-queue", workloads.PathOf("events"));
         var meter = Meter.Start();
-        host.Start();
+        await host.StartAsync();
         await host.UntilAsync("file-output", count, sent: false);
         return [meter.Stop("", count, hops: 2)];
     }
@@ -99,7 +99,7 @@ sealed class Runs(Workloads workloads, string root)
         await host.FillAsync("parser-queue", workloads.PathOf(input));
         var expected = workloads.Number(input, "expected_out");
         var meter = Meter.Start();
-        host.Start();
+        await host.StartAsync();
         await host.UntilAsync("parser", expected, sent: true);
         return [meter.Stop("", expected, hops: 1)];
     }

@@ -17,6 +17,7 @@ sealed record ReloadResult(IReadOnlyList<string> Restarted, IReadOnlyList<string
 sealed class Botnet(RuntimeConfiguration configuration, BotFactory factory, IBotSource bots, IBroker broker, TimeProvider time) : IAsyncDisposable
 {
     readonly SemaphoreSlim _changing = new(1, 1);
+    volatile bool _ended;
     readonly ConcurrentDictionary<string, BotRunner> _runners = new(configuration.Bots.Select(b => KeyValuePair.Create(b.Id, new BotRunner(b, factory, time))), StringComparer.Ordinal);
 
     public RuntimeConfiguration Configuration { get; private set; } = configuration;
@@ -24,39 +25,69 @@ sealed class Botnet(RuntimeConfiguration configuration, BotFactory factory, IBot
     public IBroker Broker => broker;
 
     /// <summary>All bots in the order of the file.</summary>
-    public IReadOnlyList<BotStatus> Status => [.. Configuration.Bots.Select(b => _runners[b.Id].Status)];
+    public IReadOnlyList<BotStatus> Status => [.. Configuration.Bots.Select(b => Find(b.Id)?.Status).OfType<BotStatus>()];
 
     public BotRunner? Find(string id) => _runners.GetValueOrDefault(id);
 
     /// <summary>Starts bots; each reports for itself whether it came up.</summary>
     /// <param name="ids">Which; null means all that are enabled, from the outputs back to the collectors.</param>
-    public void Start(IReadOnlyCollection<string>? ids = null)
+    public Task StartAsync(IReadOnlyCollection<string>? ids = null) => ChangeAsync(() =>
     {
+        Start(ids);
+        return Task.FromResult(true);
+    });
+
+    /// <summary>Starts bots as another configuration has them; those that run go on as they are.</summary>
+    /// <param name="next">The new snapshot.</param>
+    /// <param name="ids">Which.</param>
+    public Task StartAsync(RuntimeConfiguration next, IReadOnlyCollection<string> ids) => ChangeAsync(async () =>
+    {
+        await ReloadAsync(next, id => ids.Contains(id) && !IsActive(id));
+        Start(ids);
+        return true;
+    });
+
+    bool IsActive(string id) => Find(id)?.Status.State is BotState.Running or BotState.Starting or BotState.BackingOff or BotState.Stopping;
+
+    void Start(IReadOnlyCollection<string>? ids)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
         var wanted = Configuration.Bots.Where(b => ids?.Contains(b.Id) ?? b.Enabled);
         // The end of the pipeline first, so that nothing piles up while the rest starts.
         foreach (var bot in wanted.OrderBy(b => b.IsCollector).ThenByDescending(b => b.IsOutput)) _runners[bot.Id].Start();
     }
 
-    /// <summary>Stops bots: collectors first, so that what is in the pipeline gets as far as it can.</summary>
-    public async Task StopAsync(IReadOnlyCollection<string>? ids = null)
+    /// <summary>
+    /// Stops bots: collectors first, so that what is in the pipeline gets as far as it can. Takes at most twice the time that
+    /// one bot is given.
+    /// </summary>
+    public Task StopAsync(IReadOnlyCollection<string>? ids = null) => ChangeAsync(async () =>
     {
         var wanted = Configuration.Bots.Where(b => ids?.Contains(b.Id) ?? true).ToLookup(b => b.IsCollector);
         foreach (var collectors in (bool[])[true, false])
             await Task.WhenAll(wanted[collectors].Select(b => _runners[b.Id].StopAsync()));
-    }
+        return true;
+    });
 
     /// <summary>
     /// Takes over another configuration and other versions of packages: bots for which nothing has changed go on
-    /// without a pause, the others are stopped and started.
+    /// without a pause, the others are stopped, all at the same time, and started.
     /// </summary>
     /// <param name="next">The new snapshot.</param>
     /// <param name="only">Bots to restart in any case; the only ones to look at. Null means all, changed ones only.</param>
-    public async Task<ReloadResult> ReloadAsync(RuntimeConfiguration next, IReadOnlyCollection<string>? only = null)
+    public Task<ReloadResult> ReloadAsync(RuntimeConfiguration next, IReadOnlyCollection<string>? only = null) =>
+        ChangeAsync(() => ReloadAsync(next, only is null ? null : only.Contains));
+
+    /// <summary>
+    /// One change at a time: a bot that is started while a reload puts another runner in the place of its own would run on
+    /// out of anybody's reach.
+    /// </summary>
+    async Task<T> ChangeAsync<T>(Func<Task<T>> change)
     {
         await _changing.WaitAsync();
         try
         {
-            return await ReloadLockedAsync(next, only);
+            return await change();
         }
         finally
         {
@@ -64,43 +95,28 @@ sealed class Botnet(RuntimeConfiguration configuration, BotFactory factory, IBot
         }
     }
 
-    async Task<ReloadResult> ReloadLockedAsync(RuntimeConfiguration next, IReadOnlyCollection<string>? only)
+    async Task<ReloadResult> ReloadAsync(RuntimeConfiguration next, Func<string, bool>? mustRestart)
     {
-        List<string> restarted = [], removed = [], added = [], unchanged = [];
-        foreach (var gone in Configuration.Bots.Where(b => next.Find(b.Id) is null))
-        {
-            if (_runners.TryRemove(gone.Id, out var runner)) await runner.DisposeAsync();
-            removed.Add(gone.Id);
-        }
-
-        var replacements = new List<(BotConfiguration Bot, bool WasRunning)>();
+        ObjectDisposedException.ThrowIf(_ended, this);
+        List<string> added = [], unchanged = [];
+        List<BotConfiguration> replaced = [];
         foreach (var bot in next.Bots)
         {
-            if (!_runners.TryGetValue(bot.Id, out var runner))
-            {
-                _runners[bot.Id] = new BotRunner(bot, factory, time);
-                added.Add(bot.Id);
-            }
-            else if (only?.Contains(bot.Id) ?? HasChanged(runner, bot))
-            {
-                replacements.Add((bot, runner.Status.State is BotState.Running or BotState.Starting or BotState.BackingOff));
-            }
-            else
-            {
-                unchanged.Add(bot.Id);
-            }
+            if (!_runners.TryGetValue(bot.Id, out var runner)) added.Add(bot.Id);
+            else if (mustRestart?.Invoke(bot.Id) ?? HasChanged(runner, bot)) replaced.Add(bot);
+            else unchanged.Add(bot.Id);
         }
 
+        var removed = Configuration.Bots.Where(b => next.Find(b.Id) is null).Select(b => b.Id).ToList();
+        List<string> running = [.. replaced.Select(b => b.Id).Where(id => IsActive(id))];
+        await Task.WhenAll(removed.Concat(replaced.Select(b => b.Id)).Select(id => _runners[id].DisposeAsync().AsTask()));
+
+        foreach (var bot in next.Bots.Where(b => added.Contains(b.Id))) _runners[bot.Id] = new BotRunner(bot, factory, time);
+        foreach (var bot in replaced) _runners[bot.Id] = new BotRunner(bot, factory, time, _runners[bot.Id].Abandoned);
         Configuration = next;
-        foreach (var (bot, wasRunning) in replacements)
-        {
-            await _runners[bot.Id].DisposeAsync();
-            var runner = _runners[bot.Id] = new BotRunner(bot, factory, time);
-            if (wasRunning) runner.Start();
-            restarted.Add(bot.Id);
-        }
-
-        return new(restarted, removed, added, unchanged);
+        foreach (var id in removed) _runners.TryRemove(id, out _);
+        foreach (var id in running) _runners[id].Start();
+        return new([.. replaced.Select(b => b.Id)], removed, added, unchanged);
     }
 
     bool HasChanged(BotRunner runner, BotConfiguration next) =>
@@ -120,8 +136,10 @@ sealed class Botnet(RuntimeConfiguration configuration, BotFactory factory, IBot
         }
     }
 
+    /// <summary>Stops all bots for good and closes the broker.</summary>
     public async ValueTask DisposeAsync()
     {
+        _ended = true;
         await StopAsync();
         foreach (var runner in _runners.Values) await runner.DisposeAsync();
         await broker.DisposeAsync();

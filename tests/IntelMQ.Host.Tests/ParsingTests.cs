@@ -40,7 +40,7 @@ public sealed class ParsingTests
     public async Task A_report_becomes_events_with_feed_and_default_fields()
     {
         await using var botnet = await TestBotnet.OpenAsync(Bots("one\ntwo"), Pipeline());
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(async () => (await botnet.QueueAsync("events"))?.Waiting == 2, "two events");
 
         var first = JsonForm.Read(Encoding.UTF8.GetBytes((await botnet.WaitingAsync("events"))[0]), DataFormat.Shipped);
@@ -56,7 +56,7 @@ public sealed class ParsingTests
     public async Task A_bad_row_is_dumped_alone_and_sent_to_on_error()
     {
         await using var botnet = await TestBotnet.OpenAsync(Bots("one\nbad\ntwo"), Pipeline());
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(async () => (await botnet.QueueAsync("events"))?.Waiting == 2, "two events");
         await botnet.UntilEmptyAsync("my-parser-queue");
 
@@ -73,7 +73,7 @@ public sealed class ParsingTests
         var failures = 0;
         var bots = Bots(string.Join('\n', Enumerable.Range(0, rows))).Add(ParserModule, () => new FailsOnceAfter(rows / 2, () => failures++ == 0));
         await using var botnet = await TestBotnet.OpenAsync(bots, Pipeline("error_retry_delay: 0"));
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(async () => (await botnet.QueueAsync("events"))?.Waiting == rows, "all events");
         await botnet.UntilEmptyAsync("my-parser-queue");
 
@@ -88,7 +88,7 @@ public sealed class ParsingTests
         var failures = 0;
         var bots = Bots("bad\n" + string.Join('\n', Enumerable.Range(0, rows))).Add(ParserModule, () => new FailsOnceAfter(3000, () => failures++ == 0));
         await using var botnet = await TestBotnet.OpenAsync(bots, Pipeline("error_retry_delay: 0"));
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet["my-parser"].Counters.Received == 1, "the report is done");
 
         Assert.Equal(1, botnet["my-parser"].Counters.Retries);
@@ -101,12 +101,12 @@ public sealed class ParsingTests
     {
         const int rows = 5000;
         await using var botnet = await TestBotnet.OpenAsync(Bots(string.Join('\n', Enumerable.Range(0, rows))), Pipeline("queue_max_messages: 10"));
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet["my-parser"].Reason?.Contains("waits for room", StringComparison.Ordinal) == true, "the parser waits");
 
         await botnet.Botnet.StopAsync(["my-parser"]);
         await botnet.Botnet.ReloadAsync(TestBotnet.Parse(Pipeline("queue_max_messages: 0")));
-        botnet.Botnet.Start(["my-parser"]);
+        await botnet.Botnet.StartAsync(["my-parser"]);
         await botnet.UntilEmptyAsync("my-parser-queue");
 
         Assert.Equal(Enumerable.Range(0, rows).Select(i => $"{i}"), await LinesAsync(botnet));
@@ -118,7 +118,7 @@ public sealed class ParsingTests
         using var seen = new SemaphoreSlim(0);
         var bots = Bots(string.Join('\n', Enumerable.Repeat("bad", 3000))).Add(ParserModule, () => new WaitsAtTheEnd(seen));
         await using var botnet = await TestBotnet.OpenAsync(bots, Pipeline("error_dump_message: false"));
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(async () => (await botnet.QueueAsync("errors"))?.Waiting >= 2000, "the first part");
 
         seen.Release();
@@ -163,7 +163,7 @@ public sealed class ParsingTests
               module: {{CollectorModule}}
               parameters: {queue_max_messages: 1, destination_queues: [full]}
             """);
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet["my-collector"].Reason?.Contains("waits for room", StringComparison.Ordinal) == true, "the collector waits");
 
         var stopping = botnet.Botnet.StopAsync();
@@ -207,7 +207,7 @@ public sealed class ParsingTests
                 default_fields: {classification.type: no such type, no.such.field: 1}
                 destination_queues: [events]
             """);
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet["my-parser"].State == BotState.Failed, "the parser has failed");
 
         var reason = botnet["my-parser"].Reason!;
@@ -229,8 +229,8 @@ public sealed class ParsingTests
               run_mode: scheduled
               parameters: {destination_queues: [out]}
             """);
-        botnet.Botnet.Start();
-        await botnet.UntilAsync(() => botnet["my-collector"].State == BotState.Finished, "the collector has finished");
+        await botnet.Botnet.StartAsync();
+        await botnet.UntilAsync(() => botnet["my-collector"].State == BotState.Failed, "the collector has failed");
 
         Assert.Equal(1, runs);
         Assert.Equal(1, botnet["my-collector"].Counters.Failed);
@@ -257,7 +257,7 @@ public sealed class ParsingTests
               module: {{CollectorModule}}
               parameters: {queue_max_messages: 500, destination_queues: [full]}
             """);
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(async () => (await botnet.QueueAsync("full"))?.Full == true, "the queue is full");
 
         var waiting = (await botnet.QueueAsync("full"))!.Waiting;

@@ -29,7 +29,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(new TestBots().Add(ExpertModule, () => new TestExpert(async (e, to) => await to.SendAsync(e))), Expert());
         await botnet.SendAsync("my-expert-queue", Events(2000));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet["my-expert"].Counters.Received == 2000, "all are counted");
 
         Assert.Equal(Events(2000), await botnet.WaitingAsync("out"));
@@ -49,7 +49,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert());
         await botnet.SendAsync("my-expert-queue", Events(4));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilEmptyAsync("my-expert-queue");
 
         Assert.Equal([Event(1), Event(3)], await botnet.WaitingAsync("odd"));
@@ -72,7 +72,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert("error_max_retries: 2"));
         await botnet.SendAsync("my-expert-queue", Events(3));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilEmptyAsync("my-expert-queue");
 
         Assert.Equal(3, attempts);
@@ -92,7 +92,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(new TestBots().Add(ExpertModule, () => new TestExpert(async (e, to) => await to.SendAsync(e))), Expert());
         await botnet.SendAsync("my-expert-queue", "this is no JSON", """{"no.such.field": 1, "__type": "Event"}""", Event(1));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilEmptyAsync("my-expert-queue");
 
         Assert.Equal([Event(1)], await botnet.WaitingAsync("out"));
@@ -107,7 +107,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert());
         await botnet.SendAsync("my-expert-queue", Event(1));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet["my-expert"].State == BotState.Failed, "the bot has failed");
 
         Assert.Equal("The table is empty.", botnet["my-expert"].Reason);
@@ -126,7 +126,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert("error_max_retries: 1"));
         await botnet.SendAsync("my-expert-queue", Event(1));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilEmptyAsync("my-expert-queue");
 
         Assert.Equal(10, attempts);
@@ -145,7 +145,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert("instances_threads: 4"));
         await botnet.SendAsync("my-expert-queue", Events(5000));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilEmptyAsync("my-expert-queue");
 
         Assert.Equal(Events(5000).Order(StringComparer.Ordinal), (await botnet.WaitingAsync("out")).Order(StringComparer.Ordinal));
@@ -168,7 +168,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert());
         await botnet.SendAsync("my-expert-queue", Event(1), Event(1), Event(2));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         // The queue is empty a moment before the events are counted.
         await botnet.UntilAsync(() => botnet["my-expert"].Counters.Received == 3, "all are counted");
 
@@ -189,7 +189,7 @@ public sealed class RunningTests
             """);
         await botnet.SendAsync("my-expert-queue", Events(4));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilEmptyAsync("my-expert-queue");
 
         Assert.Equal([Event(1), Event(3)], await botnet.WaitingAsync("one"));
@@ -203,7 +203,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(new TestBots().Add(OutputModule, () => written), $$"""my-output: {module: {{OutputModule}}}""");
         await botnet.SendAsync("my-output-queue", Events(1000));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilEmptyAsync("my-output-queue");
 
         Assert.Equal(1000, written.Flushed);
@@ -216,7 +216,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(new TestBots().Add(OutputModule, () => written), $$"""my-output: {module: {{OutputModule}}, parameters: {error_retry_delay: 0} }""");
         await botnet.SendAsync("my-output-queue", Events(100));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilEmptyAsync("my-output-queue");
 
         Assert.Equal((100, 100), (written.Written, written.Flushed));
@@ -231,7 +231,7 @@ public sealed class RunningTests
         var bots = new TestBots().Add(ExpertModule, () => new BlockingExpert(release, () => Interlocked.Increment(ref disposed)));
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert());
         await botnet.SendAsync("my-expert-queue", Event(1));
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(async () => (await botnet.QueueAsync("my-expert-queue"))!.Leased == 1, "the bot has the event");
 
         await botnet.Botnet.StopAsync();
@@ -240,7 +240,7 @@ public sealed class RunningTests
         Assert.Contains("abandoned", botnet["my-expert"].Reason, StringComparison.Ordinal);
         Assert.Equal([Event(1)], await botnet.WaitingAsync("my-expert-queue"));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(async () => (await botnet.QueueAsync("my-expert-queue"))!.Leased == 1, "the next run has the event");
         release.Set();
         await botnet.UntilAsync(() => disposed == 1, "the abandoned run has ended");
@@ -274,7 +274,7 @@ public sealed class RunningTests
             second: {module: {{ExpertModule}}, parameters: {error_max_retries: {{retries}}, destination_queues: [out]} }
             """;
         await using var botnet = await TestBotnet.OpenAsync(bots, Two(1));
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet.Botnet.Status.All(s => s.State == BotState.Running), "both run");
         var before = botnet["first"].Started;
 
@@ -290,7 +290,7 @@ public sealed class RunningTests
     {
         var bots = new TestBots().Add(ExpertModule, () => new TestExpert(async (e, to) => await to.SendAsync(e)));
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert());
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet["my-expert"].State == BotState.Running, "it runs");
 
         bots.Version = "1.1.0";
@@ -310,7 +310,7 @@ public sealed class RunningTests
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert() + "\nbroken: {module: intelmq.bots.experts.test.broken}\nmissing: {module: intelmq.bots.experts.test.missing}\n");
         await botnet.SendAsync("my-expert-queue", Event(1));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilEmptyAsync("my-expert-queue");
         await botnet.UntilAsync(() => botnet["broken"].State == BotState.BackingOff && botnet["missing"].State == BotState.Failed, "the two have failed");
 
@@ -334,7 +334,7 @@ public sealed class RunningTests
         botnet.Cache.FailingCompletions = 2;
         await botnet.SendAsync("my-expert-queue", Event(1));
 
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilEmptyAsync("my-expert-queue");
 
         Assert.Equal(5000, (await botnet.QueueAsync("out"))!.Waiting);
@@ -347,7 +347,7 @@ public sealed class RunningTests
     {
         var bots = new TestBots().Add(ExpertModule, () => new StubbornExpert());
         await using var botnet = await TestBotnet.OpenAsync(bots, Expert("instances_threads: 2"));
-        botnet.Botnet.Start();
+        await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet["my-expert"].State == BotState.Running, "it runs");
         // One at a time, so that each instance gets one.
         await botnet.SendAsync("my-expert-queue", Event(1));

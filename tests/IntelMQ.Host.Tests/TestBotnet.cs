@@ -89,6 +89,12 @@ sealed class TestBotnet : IAsyncDisposable
 
     public string DumpOf(string id) => Read(Path.Combine(Paths.LogDirectory, id + ".dump"));
 
+    /// <summary>The entries of a bot's dump.</summary>
+    public IReadOnlyList<OrderedDictionary<string, object?>> Dump(string id) =>
+        DumpOf(id) is { Length: > 0 } text
+            ? [.. ((OrderedDictionary<string, object?>)PythonJsonReader.Parse(Encoding.UTF8.GetBytes(text))!).Values.Cast<OrderedDictionary<string, object?>>()]
+            : [];
+
     static string Read(string path)
     {
         if (!File.Exists(path)) return "";
@@ -179,7 +185,7 @@ sealed class TestCache : IBotCache, IStepParticipant
         if (FailingCompletions-- > 0) throw new IOException("No space left on device.");
     }
 
-    public void Abandon() => AbandonSince(0);
+    public void Close() => AbandonSince(0);
 }
 
 /// <summary>Bots of a test by module name; a stand-in for extension packages.</summary>

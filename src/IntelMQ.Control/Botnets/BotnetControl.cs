@@ -56,14 +56,22 @@ sealed class BotnetControl(RuntimeConfiguration configuration, IHostGateway gate
         var word = BotWords.Of(status?.State, enabled: true);
         if (word == BotWord.Running) output.Say(BotLogLevel.Error, BotTexts.StillRunning(bot.Id));
         else output.Say(BotLogLevel.Info, BotTexts.Stopped(bot.Id));
-        return new(word, word == BotWord.Stopped);
+        TellAbandoned(status);
+        return new(word, word == BotWord.Stopped && status?.Abandoned is null or 0);
+    }
+
+    /// <summary>A bot that did not stop and was given up: nothing comes of it any more, but it is not gone.</summary>
+    void TellAbandoned(BotStatus? status)
+    {
+        if (status is { Abandoned: > 0, Reason: { } reason }) output.Say(BotLogLevel.Error, $"{status.Id}: {reason}");
     }
 
     public async Task<(BotResult Stopped, BotResult? Started)> RestartAsync(BotConfiguration bot, CancellationToken cancellationToken)
     {
         output.Say(BotLogLevel.Info, BotTexts.Restarting(bot.Id));
         var stopped = await StopAsync(bot, cancellationToken);
-        return stopped.Good ? (stopped, await StartAsync(bot, cancellationToken)) : (stopped, null);
+        // One that was abandoned hinders no other run of it.
+        return stopped.Word != BotWord.Running ? (stopped, await StartAsync(bot, cancellationToken)) : (stopped, null);
     }
 
     public async Task<BotResult> ReloadAsync(BotConfiguration bot, CancellationToken cancellationToken)
@@ -127,27 +135,31 @@ sealed class BotnetControl(RuntimeConfiguration configuration, IHostGateway gate
             else WasNotRunning(bot);
         }
 
-        var after = await StopOnAsync(host, group, bots, cancellationToken);
+        var (after, ended) = await StopOnAsync(host, group, bots, cancellationToken);
         var words = new SortedDictionary<string, BotWord>(StringComparer.Ordinal);
         foreach (var bot in bots)
         {
             var word = words[bot.Id] = BotWords.Of(after.GetValueOrDefault(bot.Id)?.State, bot.Enabled);
             if (word == BotWord.Running) output.Say(BotLogLevel.Error, BotTexts.StillRunning(bot.Id));
             else Tell(bot, word, null, word);
+            // The end of the host is the end of all its threads.
+            if (!ended) TellAbandoned(after.GetValueOrDefault(bot.Id));
         }
 
         output.Say(BotLogLevel.Info, BotTexts.Stopped(group.Title));
-        return new(words, words.Values.All(word => word is BotWord.Stopped or BotWord.Disabled));
+        return new(words, words.Values.All(word => word is BotWord.Stopped or BotWord.Disabled) && (ended || bots.All(b => after.GetValueOrDefault(b.Id)?.Abandoned is null or 0)));
     }
 
     /// <summary>A host that <c>start</c> brought up ends with the whole botnet; one that something else watches over stays.</summary>
-    static async Task<IReadOnlyDictionary<string, BotStatus>> StopOnAsync(IBotnetHost? host, BotGroup group, IReadOnlyList<BotConfiguration> bots, CancellationToken cancellationToken)
+    static async Task<(IReadOnlyDictionary<string, BotStatus> After, bool Ended)> StopOnAsync(
+        IBotnetHost? host, BotGroup group, IReadOnlyList<BotConfiguration> bots, CancellationToken cancellationToken)
     {
-        if (host is null) return new Dictionary<string, BotStatus>();
+        if (host is null) return (new Dictionary<string, BotStatus>(), true);
         await host.StopAsync(group.IsAll ? null : [.. bots.Select(b => b.Id)], cancellationToken);
         var after = await StatusesAsync(host, cancellationToken);
-        if (group.IsAll && (await host.GetStateAsync(cancellationToken)).Background) await host.ShutDownAsync(cancellationToken);
-        return after;
+        var ends = group.IsAll && (await host.GetStateAsync(cancellationToken)).Background;
+        if (ends) await host.ShutDownAsync(cancellationToken);
+        return (after, ends);
     }
 
     public async Task<BotnetResult> RestartAsync(BotGroup group, CancellationToken cancellationToken)

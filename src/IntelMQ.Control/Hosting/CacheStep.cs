@@ -12,5 +12,5 @@ sealed class CacheStep(CacheSession session) : IStepParticipant
 
     public void Complete() => session.Complete();
 
-    public void Abandon() => session.Abandon();
+    public void Close() => session.Dispose();
 }

@@ -31,16 +31,12 @@ sealed class LocalHost(Botnet botnet, BrokerSet brokers, Func<RuntimeConfigurati
     {
         var next = Load();
         var wanted = bots ?? [.. next.Bots.Where(b => b.Enabled).Select(b => b.Id)];
-        // Bots that run go on as they are; the others start with what the file says now.
-        await botnet.ReloadAsync(next, [.. wanted.Where(id => !IsActive(botnet.Find(id)?.Status.State))]);
-        botnet.Start(wanted);
+        await botnet.StartAsync(next, wanted);
 
         var begun = time.GetTimestamp();
         while (wanted.Any(id => botnet.Find(id)?.Status.State == BotState.Starting) && time.GetElapsedTime(begun) < StartLimit)
             await Task.Delay(LookInterval, time, cancellationToken);
     }
-
-    static bool IsActive(BotState? state) => state is BotState.Running or BotState.Starting or BotState.BackingOff or BotState.Stopping;
 
     public Task StopAsync(IReadOnlyCollection<string>? bots, CancellationToken cancellationToken) => botnet.StopAsync(bots);
 

@@ -14,5 +14,5 @@ sealed class IsolatedStep(BotProcess process) : IStepParticipant
 
     public void Complete() => process.NoteCommitted();
 
-    public void Abandon() => process.NoteForget(0);
+    public void Close() => process.NoteForget(0);
 }

@@ -31,7 +31,7 @@ sealed class BotFactory(
         configuration = configuration with { Settings = description.Schema.SettingsOf(configuration) };
         var isolation = configuration.Settings.Isolation == Isolation.Host ? description.Isolation : configuration.Settings.Isolation;
         var code = isolation == Isolation.Host ? bots.Load(description) : null;
-        var instances = new List<(Bot, Worker)>();
+        var instances = new List<(BotInstance, Worker)>();
         var created = new RunningBot(description.Package, code, instances);
         try
         {
@@ -40,7 +40,7 @@ sealed class BotFactory(
             for (var i = 0; i < count; i++)
             {
                 var id = count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{configuration.Id}.{i}") : configuration.Id;
-                instances.Add(CreateInstance(configuration, description, code, common, id));
+                instances.Add(await CreateInstanceAsync(configuration, description, code, common, id));
             }
 
             return created;
@@ -81,18 +81,12 @@ sealed class BotFactory(
     QueueLimits LimitsOn(IBroker broker, BotSettings settings) =>
         new(settings.QueueMaxMessages ?? 0, settings.QueueMaxBytes ?? (broker == brokers.Embedded ? environment.DefaultQueueBytes : 0));
 
-    (Bot, Worker) CreateInstance(BotConfiguration configuration, BotDescription description, ILoadedBot? code, Common common, string id)
+    async Task<(BotInstance, Worker)> CreateInstanceAsync(BotConfiguration configuration, BotDescription description, ILoadedBot? code, Common common, string id)
     {
         var log = id == configuration.Id ? logs.For(configuration) : logs.For(configuration).For(id);
         var parameters = configuration.BindParameters(description.Schema, environment.Secrets);
-        var services = new BotServiceProvider(environment, log, () => OpenCache(configuration.Id, description, parameters));
-        var reader = new ParameterReader(parameters);
-        var group = GroupParameters.Read(reader, environment.Format, description.Module);
-        var process = code is null ? ProcessOf(configuration, id, parameters, log) : null;
-        var bot = process is null ? code!.Registration.Create(reader, services) : IsolatedBots.Create(configuration.Module, process);
-        if (bot is null || reader.Errors.Count > 0 || group.Errors.Count > 0) throw BadParameters(configuration, reader.Errors.Concat(group.Errors));
-
-        bot.Context = new BotContext
+        var group = GroupParameters.Read(new ParameterReader(parameters), environment.Format, description.Module);
+        var context = new BotContext
         {
             BotId = configuration.Id,
             Format = environment.Format,
@@ -101,19 +95,45 @@ sealed class BotFactory(
             StateDirectory = Path.Combine(environment.Paths.StateDirectory, configuration.Id),
             DefaultFields = group.DefaultFields,
         };
-        return (bot, WorkerFor(bot, configuration, group, common, id, process is null ? services.CacheSession : new IsolatedStep(process)));
+        if (code is null)
+        {
+            if (group.Errors.Count > 0) throw BadParameters(configuration, group.Errors);
+            var process = ProcessOf(configuration, id, parameters, log);
+            var isolated = await BotInstance.CreateAsync(() => new(In(context, IsolatedBots.Create(configuration.Module, process))));
+            return (isolated, WorkerFor(isolated, configuration, group, common, id, new IsolatedStep(process)));
+        }
+
+        // All bots that an instance ever has share one session of the cache, which the worker completes.
+        var services = new BotServiceProvider(environment, log, () => OpenCache(configuration.Id, description, parameters));
+        var instance = await BotInstance.CreateAsync(async () => In(context, await CreateBotAsync(configuration, code.Registration, new ParameterReader(parameters), group, services)));
+        return (instance, WorkerFor(instance, configuration, group, common, id, services.CacheSession));
     }
 
-    static Worker WorkerFor(Bot bot, BotConfiguration configuration, GroupParameters group, Common common, string id, IStepParticipant? cache)
+    static Bot In(BotContext context, Bot bot)
+    {
+        bot.Context = context;
+        return bot;
+    }
+
+    static async ValueTask<Bot> CreateBotAsync(BotConfiguration configuration, BotRegistration registration, ParameterReader reader, GroupParameters group, BotServiceProvider services)
+    {
+        var bot = registration.Create(reader, services);
+        if (bot is not null && reader.Errors.Count == 0 && group.Errors.Count == 0) return bot;
+        // What its constructor has opened is nobody's otherwise.
+        if (bot is not null) await bot.DisposeAsync();
+        throw BadParameters(configuration, reader.Errors.Concat(group.Errors));
+    }
+
+    static Worker WorkerFor(BotInstance instance, BotConfiguration configuration, GroupParameters group, Common common, string id, IStepParticipant? cache)
     {
         var setting = new WorkerSetting(
-            id, configuration.Settings, configuration.IsCollector ? null : configuration.SourceQueue, common.Source, common.Destination, common.Routes, bot.Context, common.Dump, common.Counters, cache);
-        return bot switch
+            id, configuration.Settings, configuration.IsCollector ? null : configuration.SourceQueue, common.Source, common.Destination, common.Routes, instance.Bot.Context, common.Dump, common.Counters, cache);
+        return instance.Bot switch
         {
             Collector collector => new CollectorWorker(collector, setting, group.Feed),
             Parser parser => new ParserWorker(parser, setting, group.CopiedFields),
             Expert expert => new ExpertWorker(expert, setting),
-            Output output => new OutputWorker(output, setting),
+            Output => new OutputWorker(instance, setting),
             _ => throw new ConfigurationException($"'{configuration.Module}' is none of the four kinds of bot."),
         };
     }

@@ -6,7 +6,11 @@ using IntelMQ.Sdk;
 namespace IntelMQ.Host.Running;
 
 /// <summary>Keeps one bot running: starts its workers, starts them again after a crash, stops them, and says how it is.</summary>
-sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeProvider time) : IAsyncDisposable
+/// <param name="configuration">The bot's.</param>
+/// <param name="factory">Makes it.</param>
+/// <param name="time">The clock.</param>
+/// <param name="abandoned">What an earlier runner of the bot has left behind; null for nothing.</param>
+sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeProvider time, AbandonedRuns? abandoned = null) : IAsyncDisposable
 {
     static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
@@ -33,6 +37,9 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
 
     public BotCounters Counters { get; } = new();
 
+    /// <summary>Runs that were given up and whose code has not returned.</summary>
+    public AbandonedRuns Abandoned { get; } = abandoned ?? new();
+
     /// <summary>Ends when the bot has stopped for whatever reason.</summary>
     public Task Completion => _running;
 
@@ -43,8 +50,9 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
             lock (_lock)
             {
                 var state = _state;
-                var reason = state is BotState.Running or BotState.Starting ? Hindrance() ?? _bot?.LastProcessEnd : _reason;
-                return new(Configuration.Id, Configuration.Module, state, Configuration.Enabled, reason, _bot?.Package, _started, _restarts + (_bot?.ProcessEnds ?? 0), Counters.Values);
+                var reason = (state is BotState.Running or BotState.Starting ? Hindrance() ?? _bot?.LastProcessEnd : _reason) ?? Abandoned.Text;
+                return new(
+                    Configuration.Id, Configuration.Module, state, Configuration.Enabled, reason, _bot?.Package, _started, _restarts + (_bot?.ProcessEnds ?? 0), Counters.Values, Abandoned.Count);
             }
         }
     }
@@ -53,8 +61,8 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
     {
         foreach (var worker in _bot?.Workers ?? [])
         {
-            if (worker.Hindrance is { } hindrance) return hindrance;
-            var since = worker.BusySince;
+            if (worker.Activity.Hindrance is { } hindrance) return hindrance;
+            var since = worker.Activity.BusySince;
             if (since != 0 && Stopwatch.GetElapsedTime(since) is var busy && busy > HangingAfter)
                 return $"One message has kept the bot busy for {busy.TotalSeconds:0} s; it seems to hang.";
         }
@@ -91,6 +99,12 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 SetState(run, BotState.Stopped, null);
+                return;
+            }
+            catch (Exception e) when (cancellationToken.IsCancellationRequested)
+            {
+                factory.Log(Configuration).Warning($"The bot failed while it was stopped; what it had not done is in its queue: {e.Message}");
+                SetState(run, BotState.Stopped, $"It failed while it was stopped: {e.Message}");
                 return;
             }
             catch (Exception e) when (e is BotStoppedException or ConfigurationException)
@@ -173,24 +187,37 @@ sealed class BotRunner(BotConfiguration configuration, BotFactory factory, TimeP
             stop = _stop;
         }
 
-        if (stop is not null) await stop.CancelAsync();
-
+        // Code of the bot may be called by the cancellation, and is as little to be waited for as its other code.
+        if (stop is not null) _ = CancelAsync(stop);
         if (await Task.WhenAny(running, Task.Delay(StopLimit, time)) == running) return;
 
-        var bot = _bot;
-        if (bot is not null) await bot.AbandonAsync();
-        var text = $"The bot did not stop within {StopLimit.TotalSeconds:0} s and was abandoned; its messages are back in the queue.";
-        factory.Log(Configuration).Write(BotLogLevel.Error, text);
         lock (_lock)
         {
             if (stop != _stop) return;
-            (_state, _reason, _stop) = (BotState.Stopped, text, null);
+            (_state, _reason, _stop) = (BotState.Stopped, null, null);
+        }
+
+        Abandoned.Add(running);
+        var bot = _bot;
+        if (bot is not null) await bot.AbandonAsync();
+        factory.Log(Configuration).Write(BotLogLevel.Error, $"The bot did not stop within {StopLimit.TotalSeconds:0} s and was abandoned; its messages are back in the queue. Its code still has a thread of the host.");
+    }
+
+    async Task CancelAsync(CancellationTokenSource stop)
+    {
+        try
+        {
+            await stop.CancelAsync();
+        }
+        catch (AggregateException e)
+        {
+            factory.Log(Configuration).Error("Code of the bot that was to hear of the stop failed.", e);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _stop?.Dispose();
+        if (_running.IsCompleted) _stop?.Dispose();
     }
 }

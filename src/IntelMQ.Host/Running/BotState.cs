@@ -35,6 +35,7 @@ enum BotState
 /// <param name="Started">When it was started last.</param>
 /// <param name="Restarts">How often it, or its own process, was started again after a crash.</param>
 /// <param name="Counters">What went through.</param>
+/// <param name="Abandoned">How many of its runs did not stop when they were to and still have a thread of the host.</param>
 sealed record BotStatus(
     string Id,
     string Module,
@@ -44,7 +45,8 @@ sealed record BotStatus(
     string? Package,
     DateTimeOffset? Started,
     int Restarts,
-    CounterValues Counters);
+    CounterValues Counters,
+    int Abandoned = 0);
 
 /// <summary>Numbers of a bot since it was started.</summary>
 /// <param name="Received">Messages taken from the source queue and finished; runs of a collector.</param>

@@ -28,33 +28,44 @@ sealed class CollectorWorker(Collector bot, WorkerSetting setting, FeedDescripti
     protected override async Task LoopAsync(CancellationToken cancellationToken)
     {
         UseStep(new Step(Setting.Routes, Setting.DestinationBroker.WireForm, source: null));
+        // A collector without any pause that finds nothing would keep a core busy.
+        var rest = Setting.Settings.RateLimit > TimeSpan.Zero ? Setting.Settings.RateLimit : TimeSpan.FromSeconds(1);
+        for (var runs = 0; ; runs++)
+        {
+            await CollectAsync(cancellationToken);
+            if (IsScheduled)
+            {
+                Log.Info("Shutting down scheduled bot.");
+                return;
+            }
+
+            // Said once: with a short pause the log would hold little else.
+            if (Setting.Settings.RateLimit > TimeSpan.Zero)
+                Log.Write(runs == 0 ? BotLogLevel.Info : BotLogLevel.Debug, $"Idling for {rest.TotalSeconds:0.0}s ({DurationText.Of(rest)}) now.");
+            await RestAsync(rest, cancellationToken);
+        }
+    }
+
+    /// <summary>One run, repeated as often as the rules say when it fails.</summary>
+    /// <exception cref="BotStoppedException">It failed for good, and the bot is not to go on.</exception>
+    async Task CollectAsync(CancellationToken cancellationToken)
+    {
         for (var failures = 0; ;)
         {
             try
             {
                 await CollectOnceAsync(cancellationToken);
                 Setting.Counters.Add(received: 1, dropped: 0, new Dictionary<string, long>());
-                failures = 0;
-                Hindrance = null;
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-            {
-                var retriesHelp = await FailAsync(e, ++failures, cancellationToken);
-                if (retriesHelp && failures <= Setting.Settings.ErrorMaxRetries) continue;
-                failures = 0;
-            }
-
-            if (Setting.Settings.RunMode == RunMode.Scheduled)
-            {
-                Log.Info("Shutting down scheduled bot.");
+                Activity.GoOn();
                 return;
             }
-
-            var rest = Setting.Settings.RateLimit;
-            // A collector without any pause that finds nothing would keep a core busy.
-            if (rest <= TimeSpan.Zero) rest = TimeSpan.FromSeconds(1);
-            else Log.Info($"Idling for {rest.TotalSeconds:0.0}s ({DurationText.Of(rest)}) now.");
-            await RestAsync(rest, cancellationToken);
+            catch (Exception e)
+            {
+                Step.TakeBack();
+                // Whatever a bot throws because it is stopped says nothing about its source.
+                cancellationToken.ThrowIfCancellationRequested();
+                if (await FailAsync(e, ++failures, cancellationToken)) return;
+            }
         }
     }
 
@@ -76,28 +87,24 @@ sealed class CollectorWorker(Collector bot, WorkerSetting setting, FeedDescripti
         }
     }
 
-    /// <returns>Whether the run may succeed when it is repeated.</returns>
+    /// <returns>True when the run is given up, false when it is to be tried again.</returns>
     async Task<bool> FailAsync(Exception error, int failures, CancellationToken cancellationToken)
     {
-        Step.TakeBack();
         var judgement = FailureRules.Judge(error, failures, Setting.Settings);
-        Log.Write(BotLogLevel.Error, judgement.Text, Setting.Settings.ErrorLogException ? error : null);
-        switch (judgement.Remedy)
+        LogFailure(judgement.Text, error);
+        if (judgement.Remedy == Remedy.Retry && failures <= Setting.Settings.ErrorMaxRetries)
         {
-            case Remedy.Stop:
-                throw new BotStoppedException(error.Message, error);
-            case Remedy.Retry:
-                Setting.Counters.Retried();
-                Hindrance = $"{error.Message} Trying again every {judgement.Delay.TotalSeconds:0.#} s.";
-                Log.Info($"Bot will continue in {judgement.Delay.TotalSeconds:0.###} seconds.");
-                await RestAsync(judgement.Delay, cancellationToken);
-                return true;
-            default:
-                Setting.Counters.Failed();
-                if (Setting.Settings.ErrorProcedure == ErrorProcedure.Stop)
-                    throw new BotStoppedException($"A run failed for good and error_procedure is stop: {error.Message}", error);
-                return false;
+            await WaitToRetryAsync(error, judgement.Delay, cancellationToken);
+            return false;
         }
+
+        Setting.Counters.Failed();
+        if (judgement.Remedy == Remedy.Stop) throw new BotStoppedException(error.Message, error);
+        if (IsScheduled) throw new BotStoppedException($"The scheduled run failed for good: {error.Message}", error);
+        if (Setting.Settings.ErrorProcedure == ErrorProcedure.Stop)
+            throw new BotStoppedException($"A run failed for good and error_procedure is stop: {error.Message}", error);
+        Activity.Hinder($"The last run failed: {error.Message}");
+        return true;
     }
 
     protected override ValueTask ProcessAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>

@@ -34,6 +34,8 @@ static class FailureRules
         OutOfMemoryException => new(Remedy.Stop, default, $"Out of memory. Exit immediately. Reason: {error.Message}"),
         InvalidValueException => new(Remedy.Dump, default, "Found an invalid value that violates the harmonization rules."),
         InvalidMessageException => new(Remedy.Dump, default, "Could not decode message from pipeline. No retries useful."),
+        // A timer starts a scheduled bot again: it is not to wait for ever, and what it could not do is to be seen.
+        TransientException or BrokerException when settings.RunMode == RunMode.Scheduled && failures > settings.ErrorMaxRetries => new(Remedy.Stop, default, "Something that the bot needs does not answer."),
         TransientException transient => new(Remedy.Retry, transient.RetryAfter ?? settings.ErrorRetryDelay, "Something that the bot needs does not answer."),
         BrokerException => new(Remedy.Retry, settings.ErrorRetryDelay, "Pipeline failed."),
         _ when failures > settings.ErrorMaxRetries => new(Remedy.Dump, default, "Bot has found a problem."),

@@ -1,3 +1,4 @@
+using IntelMQ.Brokers;
 using IntelMQ.Sdk;
 
 namespace IntelMQ.Host.Running;
@@ -9,6 +10,12 @@ sealed class ParserWorker(Parser bot, WorkerSetting setting, IReadOnlyList<Field
     int _events;
     int _problems;
 
+    /// <summary>The report in hand, also between two attempts at it.</summary>
+    ReadOnlyMemory<byte> _body;
+
+    /// <summary>How many of its failed rows are in the dump file already, from this attempt or an earlier one.</summary>
+    int _dumpedRows;
+
     protected override async ValueTask ProcessAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         if (Decode(body) is not Report report) throw new InvalidMessageException("A parser takes reports, but this message is an event.");
@@ -19,11 +26,14 @@ sealed class ParserWorker(Parser bot, WorkerSetting setting, IReadOnlyList<Field
         }
 
         report.CopiedFields = copiedFields;
+        if (!body.Equals(_body)) (_body, _dumpedRows) = (body, 0);
         _report = report;
         (_events, _problems) = (0, 0);
         await bot.ParseAsync(report, this, cancellationToken);
         Log.Info($"Sent {_events} events and found {_problems} problem(s).");
     }
+
+    protected override void OnFinished(in Delivery delivery) => (_body, _report) = (default, null);
 
     public ValueTask SendAsync(Event e, CancellationToken cancellationToken)
     {
@@ -46,13 +56,24 @@ sealed class ParserWorker(Parser bot, WorkerSetting setting, IReadOnlyList<Field
             return;
         }
 
+        var failed = _report!.Clone();
+        failed.Put(Fields.Raw, raw.ToArray());
+        // A report that is tried again fails in the same rows again.
+        if (_problems > _dumpedRows)
+        {
+            await DumpRowAsync(failed, error, cancellationToken);
+            _dumpedRows = _problems;
+        }
+
+        if (Step.Send(failed, QueuePath.OnError)) await CommitPartIfLargeAsync(cancellationToken);
+    }
+
+    async ValueTask DumpRowAsync(Report failed, Exception error, CancellationToken cancellationToken)
+    {
         // What is wrong with data needs no stack trace in the log; the dump has it.
         if (error is InvalidMessageException or FormatException) Log.Error($"Failed to parse line. {error.Message}");
         else Log.Error("Failed to parse line.", error);
         Setting.Counters.Failed();
-        var failed = (Report)JsonForm.Read(JsonForm.Write(_report!), Setting.Context.Format);
-        failed.Put(Fields.Raw, raw.ToArray());
         await DumpAsync(JsonForm.Write(failed), error, cancellationToken);
-        if (Step.Send(failed, QueuePath.OnError)) await CommitPartIfLargeAsync(cancellationToken);
     }
 }

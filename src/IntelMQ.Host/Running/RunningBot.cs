@@ -8,7 +8,7 @@ namespace IntelMQ.Host.Running;
 /// <param name="package">Id and version of the package the code is from.</param>
 /// <param name="code">The loaded code; null when it runs in processes of its own.</param>
 /// <param name="instances">Bots and workers.</param>
-sealed class RunningBot(string package, ILoadedBot? code, IReadOnlyList<(Bot Bot, Worker Worker)> instances) : IAsyncDisposable
+sealed class RunningBot(string package, ILoadedBot? code, IReadOnlyList<(BotInstance Instance, Worker Worker)> instances) : IAsyncDisposable
 {
     public string Package => package;
 
@@ -20,11 +20,11 @@ sealed class RunningBot(string package, ILoadedBot? code, IReadOnlyList<(Bot Bot
     /// <summary>How the process of the bot ended the last time; null when it never did.</summary>
     public string? LastProcessEnd => Processes.Select(process => process.LastEnd).LastOrDefault(end => end is not null);
 
-    IEnumerable<BotProcess> Processes => instances.Select(i => i.Bot).OfType<IIsolatedBot>().Select(bot => bot.Process);
+    IEnumerable<BotProcess> Processes => instances.Select(i => i.Instance.Bot).OfType<IIsolatedBot>().Select(bot => bot.Process);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var (bot, _) in instances) await bot.StartAsync(cancellationToken);
+        foreach (var (instance, _) in instances) await instance.StartAsync(cancellationToken);
     }
 
     /// <summary>Runs all workers until one of them ends; an end of one is the end of all.</summary>
@@ -53,18 +53,7 @@ sealed class RunningBot(string package, ILoadedBot? code, IReadOnlyList<(Bot Bot
     {
         // First of all the messages go back; whatever the code of the bot does cannot hinder that.
         await AbandonAsync();
-        foreach (var (bot, _) in instances)
-        {
-            try
-            {
-                await bot.DisposeAsync();
-            }
-            catch (Exception e)
-            {
-                bot.Context.Log.Error("The bot failed when it was to let go of what it holds.", e);
-            }
-        }
-
+        foreach (var (instance, _) in instances) await instance.DisposeAsync();
         code?.Dispose();
     }
 }

@@ -20,6 +20,7 @@ sealed class Step(Routes routes, WireForm form, IReceiver? source)
     long _outputs;
     long _tag = -1;
     long _dropped;
+    long _finished;
 
     public Commit Commit => _sends;
 
@@ -30,6 +31,9 @@ sealed class Step(Routes routes, WireForm form, IReceiver? source)
     public long Bytes => _sends.Bytes;
 
     public long Dropped => _dropped;
+
+    /// <summary>Messages that are done with.</summary>
+    public long Finished => _finished;
 
     public IReadOnlyDictionary<string, long> SentPerPath => _sentPerPath;
 
@@ -92,6 +96,7 @@ sealed class Step(Routes routes, WireForm form, IReceiver? source)
         CountPaths();
         // A bot without destinations, an output, drops nothing: it hands over.
         if (_outputs == 0 && !routes.IsEmpty) _dropped++;
+        _finished++;
         _committedOutputs = 0;
         _tag = -1;
     }
@@ -123,11 +128,15 @@ sealed class Step(Routes routes, WireForm form, IReceiver? source)
         Reset();
     }
 
+    /// <summary>Nothing of it is to be committed: its messages are handled again.</summary>
+    public void Abandon() => Reset();
+
     void Reset()
     {
         _sends.Clear();
         _sentPerPath.Clear();
         _dropped = 0;
+        _finished = 0;
         _mark = 0;
     }
 

@@ -20,6 +20,7 @@ public sealed class CacheSession : IDisposable
     readonly List<Change> _changes = [];
     readonly FrameWriter _frame = new();
     int _batch;
+    bool _closed;
 
     internal CacheSession(CacheStore store) => _store = store;
 
@@ -59,14 +60,26 @@ public sealed class CacheSession : IDisposable
     {
         lock (_gate)
         {
+            // After the end of the session there is nothing left of what the mark was for.
+            if (mark > _changes.Count) return;
             for (var i = _changes.Count - 1; i >= mark; i--) Undo(_changes[i]);
             _changes.RemoveRange(mark, _changes.Count - mark);
             if (_changes.Count == 0) EndBatch();
         }
     }
 
-    /// <summary>Undoes what was not completed.</summary>
-    public void Dispose() => Abandon();
+    /// <summary>
+    /// Undoes what was not completed, and takes nothing more: a bot that was given up and goes on all the same must not
+    /// leave entries for a message that another bot gets now.
+    /// </summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            Abandon();
+            _closed = true;
+        }
+    }
 
     internal byte[]? Get(CacheData cache, string key)
     {
@@ -246,6 +259,7 @@ public sealed class CacheSession : IDisposable
 
     void BeginBatch()
     {
+        ObjectDisposedException.ThrowIf(_closed, this);
         if (_batch == 0) _batch = _store.BeginBatch();
     }
 
