@@ -21,7 +21,7 @@ sealed class TestBotnet : IAsyncDisposable
 
     readonly BotLogs _logs;
 
-    TestBotnet(string directory, TestBots bots, RuntimeConfiguration configuration, IBroker broker)
+    TestBotnet(string directory, TestBots bots, RuntimeConfiguration configuration, IBroker broker, bool ownSessions)
     {
         Directory = directory;
         Bots = bots;
@@ -40,7 +40,11 @@ sealed class TestBotnet : IAsyncDisposable
             DefaultQueueBytes = 64 * 1024 * 1024,
             BotProcessCommand = ["/bin/false"],
         };
-        var factory = new BotFactory(environment, bots, new BrokerSet(broker), _logs, (_, _) => (Cache, Cache));
+        var factory = new BotFactory(environment, bots, new BrokerSet(broker), _logs, (_, _) =>
+        {
+            var session = ownSessions ? Cache.Session() : Cache;
+            return (session, session);
+        });
         Botnet = new Botnet(configuration, factory, bots, broker, TimeProvider.System);
     }
 
@@ -56,11 +60,11 @@ sealed class TestBotnet : IAsyncDisposable
 
     public Botnet Botnet { get; }
 
-    public static async Task<TestBotnet> OpenAsync(TestBots bots, string yaml, string? directory = null)
+    public static async Task<TestBotnet> OpenAsync(TestBots bots, string yaml, string? directory = null, bool ownSessions = false)
     {
         directory ??= System.IO.Directory.CreateTempSubdirectory("intelmq-host-").FullName;
         var broker = await EmbeddedBroker.OpenAsync(Path.Combine(directory, "queues"), new EmbeddedBrokerOptions { MinimumFreeBytes = 0 }, TestContext.Current.CancellationToken);
-        return new TestBotnet(directory, bots, Parse(yaml), broker);
+        return new TestBotnet(directory, bots, Parse(yaml), broker, ownSessions);
     }
 
     public static RuntimeConfiguration Parse(string yaml) => RuntimeConfiguration.Parse(yaml, "runtime.yaml", new Dictionary<string, string>());
@@ -143,8 +147,16 @@ sealed class TestBotnet : IAsyncDisposable
 /// <summary>A cache that records what the host completes and abandons.</summary>
 sealed class TestCache : IBotCache, IStepParticipant
 {
-    readonly ConcurrentDictionary<string, string> _values = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, string> _values;
     readonly List<string> _added = [];
+    bool _closed;
+
+    public TestCache() => _values = new(StringComparer.Ordinal);
+
+    TestCache(ConcurrentDictionary<string, string> values) => _values = values;
+
+    /// <summary>Another session on the same entries.</summary>
+    public TestCache Session() => new(_values);
 
     public int Completed { get; private set; }
 
@@ -161,6 +173,7 @@ sealed class TestCache : IBotCache, IStepParticipant
 
     public ValueTask<bool> TryAddAsync(string key, string value, TimeSpan? timeToLive, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_closed, this);
         var added = _values.TryAdd(key, value);
         if (added) _added.Add(key);
         return new(added);
@@ -174,6 +187,7 @@ sealed class TestCache : IBotCache, IStepParticipant
 
     public void AbandonSince(int mark)
     {
+        if (mark > _added.Count) return;
         foreach (var key in _added[mark..]) _values.TryRemove(key, out _);
         _added.RemoveRange(mark, _added.Count - mark);
     }
@@ -185,7 +199,11 @@ sealed class TestCache : IBotCache, IStepParticipant
         if (FailingCompletions-- > 0) throw new IOException("No space left on device.");
     }
 
-    public void Close() => AbandonSince(0);
+    public void Close()
+    {
+        AbandonSince(0);
+        _closed = true;
+    }
 }
 
 /// <summary>Bots of a test by module name; a stand-in for extension packages.</summary>
