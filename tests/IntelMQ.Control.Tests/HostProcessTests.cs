@@ -51,6 +51,20 @@ public sealed class HostProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_host_that_cannot_listen_says_why_and_leaves_the_store_to_the_next_one()
+    {
+        var socket = _installation.Installation.Paths.HostSocket;
+        Directory.CreateDirectory(socket);
+
+        var error = await Assert.ThrowsAsync<ControlException>(() => HostProcess.OpenAsync(_installation.Installation, new HostOptions(), _cancellation));
+        Assert.Contains(socket, error.Message, StringComparison.Ordinal);
+
+        Directory.Delete(socket);
+        await using var host = await HostProcess.OpenAsync(_installation.Installation, new HostOptions(), _cancellation);
+        Assert.True(File.Exists(socket));
+    }
+
+    [Fact]
     public async Task A_feed_goes_through_the_pipeline_into_a_file()
     {
         await using var host = await HostProcess.OpenAsync(_installation.Installation, new HostOptions(), _cancellation);

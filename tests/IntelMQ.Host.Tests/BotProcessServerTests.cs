@@ -18,8 +18,13 @@ public sealed class BotProcessServerTests
         {
             served.Bot.Context = new BotContext { BotId = "x", Format = DataFormat.Shipped, Log = new NoLog(), Time = TimeProvider.System, StateDirectory = "" };
             _lines = new LineReader(_fromBot.Reader.AsStream());
-            _running = new BotProcessServer((_, _) => Task.FromResult(served), _toBot.Reader.AsStream(), _fromBot.Writer.AsStream()).RunAsync();
+            _running = new BotProcessServer((_, _) => Task.FromResult(served), _toBot.Reader.AsStream(), _fromBot.Writer.AsStream(), Complaints).RunAsync();
         }
+
+        public StringWriter Complaints { get; } = new();
+
+        /// <summary>The exit code, when the process ends by itself.</summary>
+        public Task<int> EndAsync() => _running.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
         public async Task SayAsync(ReadOnlyMemory<byte> line) => await _toBot.Writer.WriteAsync(line, TestContext.Current.CancellationToken);
 
@@ -37,6 +42,7 @@ public sealed class BotProcessServerTests
 
         public async ValueTask DisposeAsync()
         {
+            if (_running.IsCompleted) return;
             await SayAsync(ProcessProtocol.Line(ProcessProtocol.Stop));
             Assert.Equal(0, await _running.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
         }
@@ -112,6 +118,47 @@ public sealed class BotProcessServerTests
 
         Assert.Equal([ProcessProtocol.Emit, ProcessProtocol.FailedRow, ProcessProtocol.Result], heard.Select(ProcessProtocol.TypeOf));
         Assert.Equal("a.csv", ((OrderedDictionary<string, object?>)heard[0]["message"]!)["extra.file_name"]);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_no_request_ends_the_process_with_its_reason_after_the_message_in_hand()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var talk = new Conversation(new ServedBot(new TestExpert(async (e, to) => { await release.Task; await to.SendAsync(e); }), [], null));
+        await talk.SayAsync(ProcessProtocol.Line(ProcessProtocol.Init));
+        await talk.HearAsync(ProcessProtocol.Ready);
+
+        await talk.SayAsync(1, Event(1));
+        await talk.SayAsync("{\"t\": \"batch\", \"seq\n"u8.ToArray());
+        release.SetResult();
+
+        Assert.Equal([ProcessProtocol.Emit, ProcessProtocol.Result], (await talk.HearAsync(ProcessProtocol.Result)).Select(ProcessProtocol.TypeOf));
+        Assert.Equal(BotProcessServer.BadRequest, await talk.EndAsync());
+        Assert.Contains("The line is no message of the protocol: {\"t\": \"batch\", \"seq", talk.Complaints.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_first_line_that_is_no_request_ends_the_process_with_its_reason()
+    {
+        await using var talk = new Conversation(new ServedBot(new TestExpert((_, _) => default), [], null));
+
+        await talk.SayAsync("hello\n"u8.ToArray());
+
+        Assert.Equal(BotProcessServer.BadRequest, await talk.EndAsync());
+        Assert.Contains("hello", talk.Complaints.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_output_that_cannot_flush_asks_for_a_new_process_since_it_still_holds_the_message()
+    {
+        await using var talk = new Conversation(new ServedBot(new TestOutput { FailingFlushes = 1 }, [], null));
+        await talk.SayAsync(ProcessProtocol.Line(ProcessProtocol.Init));
+        await talk.HearAsync(ProcessProtocol.Ready);
+
+        await talk.SayAsync(1, Event(1));
+        var result = (await talk.HearAsync(ProcessProtocol.Result))[^1];
+
+        Assert.Equal(("The disk is full.", "transient", true), (result["error"], result["kind"], result["renew"]));
     }
 
     [Fact]

@@ -113,6 +113,61 @@ public sealed class ParsingTests
     }
 
     [Fact]
+    public async Task A_row_that_fails_in_each_attempt_at_its_report_is_dumped_once()
+    {
+        var attempts = 0;
+        var bots = Bots("one\nbad\ntwo\nbad").Add(ParserModule, () => new FailsAtTheEnd(() => ++attempts));
+        await using var botnet = await TestBotnet.OpenAsync(bots, Pipeline("error_max_retries: 3"));
+
+        await botnet.Botnet.StartAsync();
+        await botnet.UntilAsync(() => botnet["my-parser"].Counters.Received == 1, "the report is done");
+
+        Assert.Equal(3, attempts);
+        Assert.Equal(["one", "two"], await LinesAsync(botnet));
+        Assert.Equal(2, botnet.Dump("my-parser").Count);
+        Assert.Equal(2, (await botnet.WaitingAsync("errors")).Count);
+        Assert.Equal(2, botnet["my-parser"].Counters.Failed);
+    }
+
+    /// <summary>Fails behind the last row, twice.</summary>
+    sealed class FailsAtTheEnd(Func<int> attempt) : Parser
+    {
+        readonly TestParser _parser = new();
+
+        protected internal override async ValueTask ParseAsync(Report report, IRowEmitter emitter, CancellationToken cancellationToken)
+        {
+            await _parser.ParseAsync(report, emitter, cancellationToken);
+            if (attempt() < 3) throw new IOException("behind the last row");
+        }
+    }
+
+    [Fact]
+    public async Task A_bot_whose_parameters_do_not_fit_is_let_go_of()
+    {
+        var parser = new DisposableParser();
+        await using var botnet = await TestBotnet.OpenAsync(Bots("one").Add(ParserModule, () => parser), Pipeline("default_fields: {no.such.field: 1}"));
+
+        await botnet.Botnet.StartAsync();
+        await botnet.UntilAsync(() => botnet["my-parser"].State == BotState.Failed, "it has failed");
+
+        Assert.Contains("no.such.field", botnet["my-parser"].Reason, StringComparison.Ordinal);
+        Assert.True(parser.IsDisposed);
+    }
+
+    sealed class DisposableParser : Parser
+    {
+        public bool IsDisposed { get; private set; }
+
+        protected internal override ValueTask ParseAsync(Report report, IRowEmitter emitter, CancellationToken cancellationToken) => default;
+
+        public override ValueTask DisposeAsync()
+        {
+            IsDisposed = true;
+            return default;
+        }
+    }
+
+    [Fact]
     public async Task Failed_rows_of_a_large_report_are_committed_in_parts_too()
     {
         using var seen = new SemaphoreSlim(0);

@@ -43,6 +43,42 @@ public sealed class HttpClientsTests
         Assert.Contains($"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("me:pä:ss"))}\r\n", request, StringComparison.Ordinal);
     }
 
+    static readonly byte[] Head = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"u8.ToArray();
+
+    [Theory]
+    [InlineData(HttpCompletionOption.ResponseContentRead)]
+    [InlineData(HttpCompletionOption.ResponseHeadersRead)]
+    public async Task A_server_that_falls_silent_in_the_middle_of_its_answer_is_not_waited_for_longer_than_the_timeout(HttpCompletionOption completion)
+    {
+        await using var server = new LoopbackHttpServer(_ => Head) { Parts = ["one"u8.ToArray()] };
+        using var client = Client(new Options { HttpTimeoutSec = TimeSpan.FromMilliseconds(300) });
+
+        var error = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            using var response = await client.GetAsync(server.Url, completion, Token).WaitAsync(TimeSpan.FromSeconds(10), Token);
+            await using var body = await response.Content.ReadAsStreamAsync(Token);
+            using var reader = new StreamReader(body);
+            await reader.ReadToEndAsync(Token).WaitAsync(TimeSpan.FromSeconds(10), Token);
+        });
+
+        Assert.True(error is HttpRequestException or HttpIOException, error.ToString());
+        Assert.Contains("127.0.0.1 sent nothing for 0.3 s in the middle of its answer.", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_slowly_may_take_longer_than_the_timeout()
+    {
+        byte[][] parts = [.. "one two 3".Select(letter => new[] { (byte)letter })];
+        await using var server = new LoopbackHttpServer(_ => Head) { Parts = parts, Pause = TimeSpan.FromMilliseconds(150) };
+        using var client = Client(new Options { HttpTimeoutSec = TimeSpan.FromSeconds(1) });
+
+        using var response = await client.GetAsync(server.Url, Token);
+
+        Assert.Equal("one two 3", await response.Content.ReadAsStringAsync(Token));
+        Assert.Equal("utf-8", response.Content.Headers.ContentType?.CharSet);
+        Assert.Equal(9, response.Content.Headers.ContentLength);
+    }
+
     [Fact]
     public async Task A_header_that_is_written_out_replaces_that_of_another_parameter()
     {

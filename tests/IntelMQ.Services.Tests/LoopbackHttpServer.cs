@@ -10,7 +10,8 @@ namespace IntelMQ.Services.Tests;
 
 /// <summary>
 /// A web server on loopback, one request per connection: it sends the bytes that the test makes of the request, closes
-/// without an answer when there are none, and stays silent when they are null.
+/// without an answer when there are none, and stays silent when they are null. Parts follow the answer after
+/// pauses, and then silence.
 /// </summary>
 sealed class LoopbackHttpServer : IAsyncDisposable
 {
@@ -36,6 +37,12 @@ sealed class LoopbackHttpServer : IAsyncDisposable
 
     public ConcurrentQueue<string> ClientCertificates { get; } = [];
 
+    /// <summary>Sent after the answer, one by one.</summary>
+    public IReadOnlyList<byte[]> Parts { get; init; } = [];
+
+    /// <summary>Before each part.</summary>
+    public TimeSpan Pause { get; init; }
+
     public static byte[] Ok(string body) => Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n{body}");
 
     async Task ServeAsync()
@@ -59,8 +66,15 @@ sealed class LoopbackHttpServer : IAsyncDisposable
             await using var stream = await OpenAsync(client);
             var request = await ReadAsync(stream);
             Requests.Enqueue(request);
-            if (_answer(request) is { } answer) await stream.WriteAsync(answer, _stop.Token);
-            else await Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
+            var answer = _answer(request);
+            if (answer is not null) await stream.WriteAsync(answer, _stop.Token);
+            foreach (var part in Parts)
+            {
+                await Task.Delay(Pause, _stop.Token);
+                await stream.WriteAsync(part, _stop.Token);
+            }
+
+            if (answer is null || Parts.Count > 0) await Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
         {

@@ -72,10 +72,11 @@ sealed class HostProcess : IAsyncDisposable
         MakeDirectories(paths);
         var logs = new BotLogs(configuration.GlobalSettings.Logging.Path ?? paths.LogDirectory, options.Console, options.Time);
         var log = logs.For(HostFiles.LogName, configuration.GlobalSettings.Logging);
+        HostProcess? host = null;
         try
         {
             var parts = await OpenPartsAsync(installation, options, configuration, format, logs, log, cancellationToken);
-            var host = new HostProcess(installation, options, logs, log, parts);
+            host = new HostProcess(installation, options, logs, log, parts);
             if (options.Listen) host.Listen();
             log.Info(string.Create(CultureInfo.InvariantCulture, $"Host {ProgramVersion.Text} is up with {configuration.Bots.Count} bots (process {Environment.ProcessId})."));
             return host;
@@ -83,7 +84,9 @@ sealed class HostProcess : IAsyncDisposable
         catch (Exception e)
         {
             log.Write(BotLogLevel.Critical, $"The host cannot start: {e.Message}");
-            logs.Dispose();
+            // The store must not stay locked by a host that nobody can speak to.
+            if (host is not null) await host.DisposeAsync();
+            else logs.Dispose();
             throw e is BrokerException or ConfigurationException or SocketException or IOException or UnauthorizedAccessException ? new ControlException(e.Message, e) : e;
         }
     }
@@ -119,11 +122,13 @@ sealed class HostProcess : IAsyncDisposable
         var paths = installation.Paths;
         var broker = await EmbeddedBroker.OpenAsync(paths.QueueDirectory, BrokerOptions(configuration, options, log), cancellationToken);
         CacheStore? cache = null;
+        DnsResolver? ownDns = null;
+        ExtensionHost? extensions = null;
         try
         {
             cache = await CacheStore.OpenAsync(paths.CacheDirectory, new CacheStoreOptions { Time = options.Time, Log = log }, cancellationToken);
-            var ownDns = options.Dns is null ? new DnsResolver(new DnsOptions { Time = options.Time }) : null;
-            var extensions = new ExtensionHost(problem => log.Write(problem.Level, problem.ToString()), options.Time);
+            ownDns = options.Dns is null ? new DnsResolver(new DnsOptions { Time = options.Time }) : null;
+            extensions = new ExtensionHost(problem => log.Write(problem.Level, problem.ToString()), options.Time);
             var bots = new ExtensionBotSource(installation.Scanner, extensions);
             foreach (var problem in bots.Catalogue.Problems) log.Write(problem.Level, problem.ToString());
             var environment = new HostEnvironment
@@ -144,6 +149,8 @@ sealed class HostProcess : IAsyncDisposable
         }
         catch
         {
+            if (extensions is not null) await extensions.DisposeAsync();
+            ownDns?.Dispose();
             if (cache is not null) await cache.DisposeAsync();
             await broker.DisposeAsync();
             throw;
@@ -207,6 +214,10 @@ sealed class HostProcess : IAsyncDisposable
         catch (ControlException e)
         {
             Log.Error($"Nothing was reloaded: {e.Message}");
+        }
+        catch (ObjectDisposedException)
+        {
+            Log.Info("Nothing was reloaded: the host ends.");
         }
     }
 

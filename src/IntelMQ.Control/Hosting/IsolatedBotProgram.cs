@@ -23,7 +23,7 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
     /// <summary>Runs until the host says stop or goes away.</summary>
     /// <param name="input">Lines from the host.</param>
     /// <param name="output">Lines to the host; nothing else may write to it.</param>
-    public Task<int> RunAsync(Stream input, Stream output) => new BotProcessServer(CreateAsync, input, output).RunAsync();
+    public Task<int> RunAsync(Stream input, Stream output) => new BotProcessServer(CreateAsync, input, output, Console.Error).RunAsync();
 
     async Task<ServedBot> CreateAsync(OrderedDictionary<string, object?> init, IBotLog log)
     {
@@ -50,7 +50,7 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
             DefaultQueueBytes = 0,
             BotProcessCommand = [],
         };
-        return Create(environment, description, source.Load(description), log, cache, id, init.GetValueOrDefault("parameters") as IReadOnlyDictionary<string, object?> ?? new Dictionary<string, object?>());
+        return await CreateAsync(environment, description, source.Load(description), log, cache, id, init.GetValueOrDefault("parameters") as IReadOnlyDictionary<string, object?> ?? new Dictionary<string, object?>());
     }
 
     async Task<CacheStore> OpenCacheAsync(string directory, IBotLog log)
@@ -69,7 +69,7 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
         }
     }
 
-    static ServedBot Create(
+    static async Task<ServedBot> CreateAsync(
         HostEnvironment environment, BotDescription description, ILoadedBot code, IBotLog log, CacheStore cache, string id, IReadOnlyDictionary<string, object?> parameters)
     {
         var reader = new ParameterReader(parameters);
@@ -77,7 +77,11 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
         var services = new BotServiceProvider(environment, log, () => OpenSession(cache, id, parameters.GetValueOrDefault("redis_cache_ttl") ?? description.Schema.Defaults.GetValueOrDefault("redis_cache_ttl")));
         var bot = code.Registration.Create(reader, services);
         if (bot is null || reader.Errors.Count > 0)
+        {
+            if (bot is not null) await bot.DisposeAsync();
             throw new ConfigurationException(string.Join('\n', reader.Errors.Select(e => $"{id}.parameters.{e.Path}: {e.Message}; expected {e.Expected}")));
+        }
+
         bot.Context = new BotContext
         {
             BotId = id,

@@ -26,11 +26,15 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     Task _errorOutput = Task.CompletedTask;
     Task _exited = Task.CompletedTask;
     string _lastErrorLine = "";
+    bool _endIsKnown;
     readonly List<ReadOnlyMemory<byte>> _notes = [];
     long _sequence;
 
-    /// <summary>How many messages the process has been given since the last commit.</summary>
+    /// <summary>How many messages processes of the bot have been given since the last commit.</summary>
     public int SinceCommit { get; private set; }
+
+    /// <summary>How many of them an earlier process had, so that this one knows nothing of them.</summary>
+    int _hadByEarlier;
 
     /// <summary>Process id, or null when none runs.</summary>
     public int? Id => _process is { HasExited: false } running ? running.Id : null;
@@ -47,6 +51,8 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     public async Task EnsureStartedAsync(CancellationToken cancellationToken)
     {
         if (_process is { HasExited: false }) return;
+        // It ended between two messages: nobody else asks why.
+        if (_process is not null && !_endIsKnown) log.Warning((await EndedAsync()).Message);
         await CleanUpAsync();
         try
         {
@@ -66,11 +72,12 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
         if (start.MemoryLimit > 0) info.Environment["DOTNET_GCHeapHardLimit"] = start.MemoryLimit.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
         _process = Process.Start(info) ?? throw new BotProcessEndedException($"The process of the bot could not be started: {start.Command[0]}");
         _lastErrorLine = "";
+        _endIsKnown = false;
         _output = new LineReader(_process.StandardOutput.BaseStream);
         _errorOutput = ReadErrorOutputAsync(_process);
         _exited = _process.WaitForExitAsync(CancellationToken.None);
         _notes.Clear();
-        SinceCommit = 0;
+        _hadByEarlier = SinceCommit;
         await WriteAsync(start.Init, cancellationToken);
         var answer = await ReadAsync(cancellationToken);
         if (ProcessProtocol.TypeOf(answer) == ProcessProtocol.Error) throw new ConfigurationException(ProcessProtocol.Text(answer, "error") ?? "The bot cannot start and does not say why.");
@@ -108,15 +115,16 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     {
         if (SinceCommit == 0) return;
         _notes.Add(ProcessProtocol.Line(ProcessProtocol.Committed));
-        SinceCommit = 0;
+        SinceCommit = _hadByEarlier = 0;
     }
 
     /// <summary>Notes for the bot that of the messages since the last commit only the first ones count.</summary>
     public void NoteForget(int keep)
     {
         if (SinceCommit <= keep) return;
-        _notes.Add(ProcessProtocol.Line(ProcessProtocol.Forget, ("keep", (long)keep)));
+        _notes.Add(ProcessProtocol.Line(ProcessProtocol.Forget, ("keep", (long)Math.Max(keep - _hadByEarlier, 0))));
         SinceCommit = keep;
+        _hadByEarlier = Math.Min(_hadByEarlier, keep);
     }
 
     async Task WriteNotesAsync(CancellationToken cancellationToken)
@@ -217,6 +225,7 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
     async Task<BotProcessEndedException> EndedAsync()
     {
         var process = _process!;
+        var isNews = !_endIsKnown;
         using var limit = new CancellationTokenSource(StopLimit);
         try
         {
@@ -234,16 +243,22 @@ sealed class BotProcess(BotProcessStart start, IBotLog log) : IAsyncDisposable
         {
             BotProcessServer.OutOfMemory when start.MemoryLimit > 0 => $"ended since its memory reached process_memory_limit ({start.MemoryLimit} bytes)",
             BotProcessServer.OutOfMemory => "ended since there was no memory left",
+            BotProcessServer.BadRequest => "ended since it did not understand a line of the host",
             > 128 and var code => $"was ended by signal {code - 128}",
             var code => $"ended with exit code {code}",
         };
-        Ends++;
+        if (isNews) Ends++;
+        _endIsKnown = true;
         LastEnd = $"The process of the bot (pid {process.Id}) {how}.{(_lastErrorLine.Length > 0 ? " It said last: " + _lastErrorLine : "")}";
         return new(LastEnd);
     }
 
+    /// <summary>Ends the process, since it holds what it must not hold any longer. The next message gets a new one.</summary>
+    public Task EndAsync() => CleanUpAsync();
+
     void Kill()
     {
+        _endIsKnown = true;
         if (_process is { HasExited: false } running) running.Kill(entireProcessTree: true);
     }
 

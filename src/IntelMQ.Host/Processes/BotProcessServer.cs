@@ -13,10 +13,14 @@ namespace IntelMQ.Host.Processes;
 /// <param name="create">Makes the bot that the first line asks for.</param>
 /// <param name="input">Lines from the host.</param>
 /// <param name="output">Lines to the host.</param>
-sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, Task<ServedBot>> create, Stream input, Stream output) : IEmitter, IRowEmitter, IBotLog
+/// <param name="complaints">Where is said why the process ends; the host puts it into the bot's log.</param>
+sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, Task<ServedBot>> create, Stream input, Stream output, TextWriter complaints) : IEmitter, IRowEmitter, IBotLog
 {
     /// <summary>Exit code of a process that ran out of memory.</summary>
     public const int OutOfMemory = 70;
+
+    /// <summary>Exit code of a process that its host spoke to in a way it does not understand.</summary>
+    public const int BadRequest = 76;
 
     readonly Lock _writing = new();
     readonly Channel<OrderedDictionary<string, object?>> _requests = Channel.CreateUnbounded<OrderedDictionary<string, object?>>(new() { SingleReader = true, SingleWriter = true });
@@ -27,7 +31,7 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
     long _sequence;
 
     /// <summary>Runs until the host says stop or goes away.</summary>
-    /// <returns>The exit code: 0, 1 when the bot could not start, or <see cref="OutOfMemory"/>.</returns>
+    /// <returns>The exit code: 0, 1 when the bot could not start, <see cref="BadRequest"/> or <see cref="OutOfMemory"/>.</returns>
     public async Task<int> RunAsync()
     {
         try
@@ -39,7 +43,15 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
             // What the bot holds it would hold for all later messages too; a new process begins without it.
             return OutOfMemory;
         }
+        catch (Exception e) when (BadRequestIn(e) is not null)
+        {
+            // What was asked before is answered. What the line was about nobody knows; the host sends it to a new process.
+            await complaints.WriteLineAsync(BadRequestIn(e)!.Message);
+            return BadRequest;
+        }
     }
+
+    static ProcessProtocolException? BadRequestIn(Exception error) => (error is ChannelClosedException ? error.InnerException : error) as ProcessProtocolException;
 
     async Task<int> RunBotAsync()
     {
@@ -76,12 +88,37 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
     async Task ReadRequestsAsync()
     {
         var lines = new LineReader(input);
-        while (await lines.ReadAsync(CancellationToken.None) is { } line) _requests.Writer.TryWrite(ProcessProtocol.Parse(line));
+        while (await ReadLineAsync(lines) is { } line)
+        {
+            try
+            {
+                _requests.Writer.TryWrite(ProcessProtocol.Parse(line));
+            }
+            catch (ProcessProtocolException e)
+            {
+                // The lines behind it are only read for their end: the host is to be missed also by a bot that is busy.
+                _requests.Writer.TryComplete(e);
+            }
+        }
+
         _requests.Writer.TryComplete();
         await _hostGone.CancelAsync();
         // A bot that does not react would outlive its host.
         await Task.Delay(TimeSpan.FromSeconds(2));
         Process.GetCurrentProcess().Kill();
+    }
+
+    /// <returns>Null at the end, also where it is an error: there is nobody left to be told.</returns>
+    static async ValueTask<byte[]?> ReadLineAsync(LineReader lines)
+    {
+        try
+        {
+            return await lines.ReadAsync(CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     /// <returns>Whether the line only told what became of earlier messages.</returns>
@@ -128,14 +165,31 @@ sealed class BotProcessServer(Func<OrderedDictionary<string, object?>, IBotLog, 
             else
                 foreach (var message in request.GetValueOrDefault("messages") as List<object?> ?? [])
                     await HandleMessageAsync(served, (OrderedDictionary<string, object?>)message!);
-            if (bot is Output output) await output.FlushAsync(_hostGone.Token);
+            if (bot is Output output && !await FlushAsync(output)) return;
             Write(ProcessProtocol.Line(ProcessProtocol.Result, ("seq", _sequence)));
         }
         catch (Exception e) when (e is not OutOfMemoryException && !_hostGone.IsCancellationRequested)
         {
-            Write(ProcessProtocol.Line(ProcessProtocol.Result, ("seq", _sequence), ("error", e is ConfigurationException or TransientException or InvalidMessageException ? e.Message : e.ToString()), ("kind", KindOf(e))));
+            Write(ProcessProtocol.Line(ProcessProtocol.Result, ("seq", _sequence), ("error", TextOf(e)), ("kind", KindOf(e))));
         }
     }
+
+    /// <summary>The bot may still hold the message when its flush failed: with the message it must not write that too.</summary>
+    async Task<bool> FlushAsync(Output output)
+    {
+        try
+        {
+            await output.FlushAsync(_hostGone.Token);
+            return true;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !_hostGone.IsCancellationRequested)
+        {
+            Write(ProcessProtocol.Line(ProcessProtocol.Result, ("seq", _sequence), ("error", TextOf(e)), ("kind", KindOf(e)), ("renew", true)));
+            return false;
+        }
+    }
+
+    static string TextOf(Exception error) => error is ConfigurationException or TransientException or InvalidMessageException ? error.Message : error.ToString();
 
     static string KindOf(Exception error) => error switch
     {

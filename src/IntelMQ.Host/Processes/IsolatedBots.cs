@@ -55,6 +55,7 @@ static class IsolatedBots
                     await failedRow(line);
                     break;
                 case ProcessProtocol.Result:
+                    if (line.GetValueOrDefault("renew") is true) await process.EndAsync();
                     ThrowIfFailed(line);
                     return;
                 default:

@@ -12,7 +12,8 @@ public abstract class Output : Bot
     /// </summary>
     /// <exception cref="TransientException">
     /// It cannot be written now; the output keeps what it holds, and is asked again. After any other exception the bot is
-    /// started anew and gets all messages since the last flush again.
+    /// disposed of and made anew, and gets all messages since the last flush again, each followed by a flush of its own. A
+    /// message with which that fails <c>error_max_retries</c> times is dumped.
     /// </exception>
     protected internal virtual ValueTask FlushAsync(CancellationToken cancellationToken) => default;
 }

@@ -149,7 +149,8 @@ sealed class SchemeProxy(Uri http, Uri https) : IWebProxy
 
 /// <summary>
 /// Tries a request again when its connection fails, at once and <c>http_timeout_max_tries</c> times in all, each with
-/// <c>http_timeout_sec</c> until the head of the answer. Any answer of the server ends the tries.
+/// <c>http_timeout_sec</c> until the head of the answer. Any answer of the server ends the tries; its body may take any time,
+/// but not pause for longer than that.
 /// </summary>
 sealed class HttpTries(HttpOptions options, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
@@ -176,7 +177,9 @@ sealed class HttpTries(HttpOptions options, HttpMessageHandler inner) : Delegati
         if (options.HttpTimeoutSec > TimeSpan.Zero) timeout.CancelAfter(options.HttpTimeoutSec);
         try
         {
-            return await base.SendAsync(request, timeout.Token);
+            var response = await base.SendAsync(request, timeout.Token);
+            if (options.HttpTimeoutSec > TimeSpan.Zero) response.Content = new PatientContent(response.Content, request.RequestUri?.Host ?? "The server", options.HttpTimeoutSec);
+            return response;
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
