@@ -117,7 +117,7 @@ public sealed class ParsingTests
     {
         var attempts = 0;
         var bots = Bots("one\nbad\ntwo\nbad").Add(ParserModule, () => new FailsAtTheEnd(() => ++attempts));
-        await using var botnet = await TestBotnet.OpenAsync(bots, Pipeline("error_max_retries: 3"));
+        await using var botnet = await TestBotnet.OpenAsync(bots, Pipeline("error_retry_delay: 0"));
 
         await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet["my-parser"].Counters.Received == 1, "the report is done");
@@ -145,7 +145,7 @@ public sealed class ParsingTests
     public async Task A_bot_whose_parameters_do_not_fit_is_let_go_of()
     {
         var parser = new DisposableParser();
-        await using var botnet = await TestBotnet.OpenAsync(Bots("one").Add(ParserModule, () => parser), Pipeline("default_fields: {no.such.field: 1}"));
+        await using var botnet = await TestBotnet.OpenAsync(Bots("one").Add(ParserModule, () => parser), Pipeline().Replace("classification.type: scanner", "no.such.field: 1", StringComparison.Ordinal));
 
         await botnet.Botnet.StartAsync();
         await botnet.UntilAsync(() => botnet["my-parser"].State == BotState.Failed, "it has failed");
