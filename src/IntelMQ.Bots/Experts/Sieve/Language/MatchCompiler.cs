@@ -70,7 +70,7 @@ sealed class MatchCompiler(FieldTypes types, VariableTable variables, List<Sieve
     void DemandAddresses(IReadOnlyList<Operand> values)
     {
         foreach (var value in values)
-            if (value.Literal.Text is { } text && !TryReadAddress(text, out _, out _))
+            if (value.Literal.Text is { } text && AddressIn(text) is null)
                 problems.Add(new(value.At, $"Invalid IP address: {text}. Fields of the type IPAddress can only be compared with addresses; for networks there is '<<'."));
     }
 
@@ -87,7 +87,7 @@ sealed class MatchCompiler(FieldTypes types, VariableTable variables, List<Sieve
 
     static Test Matches(FieldSource field, PatternSource pattern) => run => field.Read(run) is { IsNone: false } found && pattern.IsFoundIn(ToText(found), run);
 
-    static string ToText(in FieldValue value) => value.Text ?? (value.Kind == ValueKind.Map ? JsonValues.ToAsciiText(value) : PythonValues.ToText(value));
+    static string ToText(in FieldValue value) => value.Text ?? (value.Kind == ValueKind.Map ? JsonText.Write(value) : PythonValues.ToText(value));
 
     static Test In(FieldSource field, ValueSource[] values)
     {
@@ -173,24 +173,37 @@ sealed class MatchCompiler(FieldTypes types, VariableTable variables, List<Sieve
     Test Compile(NetworkMatch match)
     {
         var field = variables.Source(match.Key);
-        var networks = NetworkSet.Of(
-            match.Networks.Select(network => network.Literal.Text!),
-            text => problems.Add(new(match.Networks.First(network => network.Literal.Text == text).At, $"Invalid ip range: {text}. Expected a network such as 192.0.2.0/24, or an address.")));
+        var networks = new IpNetworkTable<bool>(match.Networks.Where(IsNetwork).Select(network => KeyValuePair.Create(network.Literal.Text!, true)));
         return run =>
         {
             var value = field.Read(run);
             if (value.IsNone) return false;
-            if (value.Text is { } text && TryReadAddress(text, out var address, out var version)) return networks.Contains(address, version);
+            if (value.Text is { } text && AddressIn(text) is { } address) return networks.Contains(address);
             run.Warn($"Could not parse IP address {field.Resolve(run)}={PythonValues.ToText(value)} in {run.Message}.");
             return false;
         };
     }
 
-    static bool TryReadAddress(string text, out UInt128 address, out int version)
+    bool IsNetwork(Operand operand)
     {
-        if (IpText.TryParse(text, out address, out version)) return true;
+        try
+        {
+            _ = new IpNetworkTable<bool>([KeyValuePair.Create(operand.Literal.Text!, true)]);
+            return true;
+        }
+        catch (FormatException)
+        {
+            problems.Add(new(operand.At, $"Invalid ip range: {operand.Literal}. Expected a network such as 192.0.2.0/24, or an address."));
+            return false;
+        }
+    }
+
+    /// <summary>The address in a text without its scope; null if it is none.</summary>
+    static string? AddressIn(string text)
+    {
+        if (IpText.TryParse(text, out _, out _)) return text;
         var scope = text.IndexOf('%', StringComparison.Ordinal);
-        return scope > 0 && scope < text.Length - 1 && IpText.TryParse(text.AsSpan(0, scope), out address, out version) && version == 6;
+        return scope > 0 && scope < text.Length - 1 && IpText.TryParse(text.AsSpan(0, scope), out _, out var version) && version == 6 ? text[..scope] : null;
     }
 
     Test Compile(TimeMatch match)

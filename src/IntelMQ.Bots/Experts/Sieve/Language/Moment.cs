@@ -84,7 +84,7 @@ static partial class Moment
     public static bool TryReadField(in FieldValue value, out DateTimeOffset time)
     {
         time = default;
-        return DataType.DateTime.IsValid(value) && DateTimeOffset.TryParse(value.Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+        return DataType.DateTime.IsValid(value) && PointInTime.TryRead(value.Text, out time);
     }
 
     /// <summary>The form of messages.</summary>

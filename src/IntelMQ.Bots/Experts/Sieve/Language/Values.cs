@@ -13,7 +13,7 @@ sealed class FieldSource(Field? field, VariableSource? name)
         return value.Kind switch
         {
             ValueKind.Bytes => value.ToString(),
-            ValueKind.Map when ReferenceEquals(asked, Fields.Extra) => JsonValues.ToAsciiText(value),
+            ValueKind.Map when ReferenceEquals(asked, Fields.Extra) => JsonText.Write(value),
             _ => value,
         };
     }
