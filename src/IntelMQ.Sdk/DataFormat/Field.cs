@@ -50,6 +50,13 @@ public class Field : IEquatable<Field>
         return FieldTable.Find(name);
     }
 
+    /// <summary>The field of the name that these bytes are in UTF-8, as <see cref="Named(string)"/>.</summary>
+    public static Field Named(ReadOnlySpan<byte> utf8)
+    {
+        RuntimeHelpers.RunClassConstructor(typeof(Fields).TypeHandle);
+        return FieldTable.Find(utf8);
+    }
+
     /// <summary>The field below this one: <c>extra</c> and <c>tag</c> make <c>extra.tag</c>.</summary>
     internal Field SubKey(string key) => Named(Name + "." + key);
 

@@ -45,75 +45,77 @@ static class BinaryForm
 
     public static void Write(IBufferWriter<byte> to, Message message)
     {
+        var output = new BinaryOutput(to);
         var slots = message.Slots;
+        var encoded = message.Encoded.Span;
         var kept = message.Pristine;
         if (kept >= 0)
         {
-            to.Write(message.Encoded.Span);
+            output.Write(encoded);
             slots = slots[kept..];
         }
         else
         {
-            to.GetSpan(1)[0] = message is Event ? EventKind : ReportKind;
-            to.Advance(1);
+            output.WriteByte(message is Event ? EventKind : ReportKind);
         }
 
-        var encoded = message.Encoded.Span;
         foreach (ref readonly var slot in slots)
         {
-            WriteKey(to, slot.Field);
-            if (slot.Length >= 0) to.Write(encoded.Slice(slot.Start, slot.Length));
-            else WriteValue(to, new FieldValue(slot.Reference, slot.Bits));
+            WriteKey(ref output, slot.Field);
+            if (slot.Reference is null) output.Write(slot.In(encoded));
+            else WriteValue(ref output, new FieldValue(slot.Reference, slot.Bits));
         }
+
+        output.End();
     }
 
-    static void WriteKey(IBufferWriter<byte> to, Field field)
+    static void WriteKey(ref BinaryOutput to, Field field)
     {
         if (field.Number >= 0)
         {
-            WriteNumber(to, (ulong)field.Number + 1);
+            to.WriteNumber((ulong)field.Number + 1);
             return;
         }
 
-        WriteNumber(to, 0);
-        WriteNumber(to, (ulong)field.Utf8Name.Length);
+        to.WriteByte(0);
+        to.WriteNumber((ulong)field.Utf8Name.Length);
         to.Write(field.Utf8Name);
     }
 
-    static void WriteValue(IBufferWriter<byte> to, in FieldValue value)
+    static void WriteValue(ref BinaryOutput to, in FieldValue value)
     {
         if (value.Reference is ByteRun run)
         {
-            WriteRun(to, run, value.Bits);
+            WriteRun(ref to, run, value.Bits);
             return;
         }
 
         switch (value.Kind)
         {
-            case ValueKind.Text: WriteText(to, value.Text!); break;
+            case ValueKind.Text: WriteText(ref to, value.Text!); break;
             case ValueKind.Integer:
-                WriteTag(to, Tag.Integer);
-                WriteNumber(to, (ulong)((value.Bits << 1) ^ (value.Bits >> 63)));
+                to.WriteByte((byte)Tag.Integer);
+                to.WriteNumber((ulong)((value.Bits << 1) ^ (value.Bits >> 63)));
                 break;
             case ValueKind.Float:
-                WriteTag(to, Tag.Float);
-                BinaryPrimitives.WriteInt64LittleEndian(to.GetSpan(8), value.Bits);
+                to.WriteByte((byte)Tag.Float);
+                BinaryPrimitives.WriteInt64LittleEndian(to.Reserve(8), value.Bits);
                 to.Advance(8);
                 break;
-            case ValueKind.Boolean: WriteTag(to, value.Bits != 0 ? Tag.True : Tag.False); break;
-            case ValueKind.Bytes: WriteRun(to, Tag.Bytes, value.Bytes); break;
-            case ValueKind.BigInteger: WriteRun(to, Tag.BigInteger, Encoding.ASCII.GetBytes(value.ToString())); break;
-            case ValueKind.List or ValueKind.Map: WriteRun(to, Tag.Json, Encoding.ASCII.GetBytes(PythonJson.ToText(value, ascii: true))); break;
+            case ValueKind.Boolean: to.WriteByte((byte)(value.Bits != 0 ? Tag.True : Tag.False)); break;
+            case ValueKind.Bytes: WriteRun(ref to, Tag.Bytes, value.Bytes); break;
+            case ValueKind.BigInteger: WriteRun(ref to, Tag.BigInteger, Encoding.ASCII.GetBytes(value.ToString())); break;
+            case ValueKind.List or ValueKind.Map: WriteRun(ref to, Tag.Json, Encoding.ASCII.GetBytes(PythonJson.ToText(value, ascii: true))); break;
             default: throw new InvalidOperationException("A message stores no null.");
         }
     }
 
-    static void WriteText(IBufferWriter<byte> to, string text)
+    static void WriteText(ref BinaryOutput to, string text)
     {
-        if (text.Length < 64)
+        if (text.Length < 128)
         {
             // Most values: the length takes one byte, and a plain text needs one pass.
-            var span = to.GetSpan(text.Length + 2);
+            var span = to.Reserve(text.Length + 2);
             if (System.Text.Ascii.FromUtf16(text, span[2..], out var written) == OperationStatus.Done)
             {
                 span[0] = (byte)Tag.Text;
@@ -130,55 +132,41 @@ static class BinaryForm
         }
         catch (EncoderFallbackException)
         {
-            WriteRun(to, Tag.Utf16, System.Runtime.InteropServices.MemoryMarshal.AsBytes(text.AsSpan()));
+            WriteRun(ref to, Tag.Utf16, System.Runtime.InteropServices.MemoryMarshal.AsBytes(text.AsSpan()));
             return;
         }
 
-        WriteTag(to, Tag.Text);
-        WriteNumber(to, (ulong)length);
-        to.Advance(StrictUtf8.GetBytes(text, to.GetSpan(length)));
+        to.WriteByte((byte)Tag.Text);
+        to.WriteNumber((ulong)length);
+        to.Advance(StrictUtf8.GetBytes(text, to.Reserve(length)));
     }
 
     static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    static void WriteRun(IBufferWriter<byte> to, Tag tag, ReadOnlySpan<byte> bytes)
+    static void WriteRun(ref BinaryOutput to, Tag tag, ReadOnlySpan<byte> bytes)
     {
-        WriteTag(to, tag);
-        WriteNumber(to, (ulong)bytes.Length);
+        to.WriteByte((byte)tag);
+        to.WriteNumber((ulong)bytes.Length);
         to.Write(bytes);
     }
 
-    static void WriteRun(IBufferWriter<byte> to, ByteRun run, long bits)
+    static void WriteRun(ref BinaryOutput to, ByteRun run, long bits)
     {
-        WriteTag(to, run.Kind == ValueKind.Text ? Tag.Text : Tag.Bytes);
-        WriteNumber(to, (ulong)run.LengthOf(bits));
+        to.WriteByte((byte)(run.Kind == ValueKind.Text ? Tag.Text : Tag.Bytes));
+        to.WriteNumber((ulong)run.LengthOf(bits));
         to.Write(run.Before);
         to.Write(run.Middle(bits));
         to.Write(run.After);
     }
 
-    static void WriteTag(IBufferWriter<byte> to, Tag tag)
-    {
-        to.GetSpan(1)[0] = (byte)tag;
-        to.Advance(1);
-    }
-
-    static void WriteNumber(IBufferWriter<byte> to, ulong number)
-    {
-        var span = to.GetSpan(10);
-        var i = 0;
-        for (; number >= 0x80; number >>= 7) span[i++] = (byte)(number | 0x80);
-        span[i++] = (byte)number;
-        to.Advance(i);
-    }
-
     /// <summary>Finds the fields of a message without decoding their values.</summary>
     /// <returns>The slots, with a few to spare for what the bot adds.</returns>
-    public static Slot[] ReadSlots(ReadOnlySpan<byte> encoded, out int count)
+    public static Slot[] ReadSlots(ReadOnlySpan<byte> encoded, out int count, out KnownFields known)
     {
         // How many there are is known at the end only: they are found in an array that each thread keeps.
         var found = foundSlots ??= new Slot[64];
         count = 0;
+        known = default;
         var at = 1;
         while (at < encoded.Length)
         {
@@ -188,8 +176,8 @@ static class BinaryForm
             if (count == found.Length) Array.Resize(ref found, count * 2);
             ref var slot = ref found[count++];
             slot.Field = field;
-            slot.Start = start;
-            slot.Length = at - start;
+            slot.Place(start, at - start);
+            known.Add(field.Number);
         }
 
         if (count <= MostKept) foundSlots = found;

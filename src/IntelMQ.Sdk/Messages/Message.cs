@@ -31,6 +31,7 @@ public abstract class Message
 
     Slot[] _slots;
     int _count;
+    KnownFields _known;
 
     // Where each field is, for messages with very many of them; null as long as nobody looked, and after a removal.
     Dictionary<Field, int>? _places;
@@ -167,6 +168,14 @@ public abstract class Message
         foreach (var (name, value) in values) Adopt(Field.Named(name), FieldValue.From(value), overwrite: true);
     }
 
+    /// <summary>
+    /// Takes over one value, in the place of the one that is there: one that is valid as it is stays so, another one is
+    /// sanitized, and null, <c>""</c>, <c>-</c> and <c>N/A</c> remove the field.
+    /// </summary>
+    /// <exception cref="InvalidKeyException">The data format has no such field.</exception>
+    /// <exception cref="InvalidValueException">The value does not fit the field; the old value stays.</exception>
+    public void Update(Field field, FieldValue value) => Adopt(field, value, overwrite: true);
+
     /// <summary>Takes a value over that is already in form: one that is valid is stored as it is, another one is sanitized first.</summary>
     /// <exception cref="KeyExistsException">The field has a value, which is not to be overwritten.</exception>
     /// <exception cref="InvalidKeyException">The data format has no such field.</exception>
@@ -200,7 +209,8 @@ public abstract class Message
         var rule = Rules.Find(field) ?? throw new InvalidKeyException(field.Name, Rules.WhyUnknown(field));
         if (!rule.TryAccept(value, sanitize, out var accepted, out refusal)) return AddResult.Invalid;
         if (rule.IsContainer) StoreBelow(field, accepted);
-        else Put(field, accepted);
+        else if (overwrite) Put(field, accepted);
+        else Append(field, accepted);
         return AddResult.Stored;
     }
 
@@ -244,6 +254,7 @@ public abstract class Message
         Pristine = other.Pristine;
         _slots = (Slot[])other._slots.Clone();
         _count = other._count;
+        _known = other._known;
     }
 
     /// <summary>The message as a map, for templates and formats of other systems.</summary>
@@ -289,29 +300,40 @@ public abstract class Message
         var i = IndexOf(field);
         if (i < 0)
         {
-            if (_count == _slots.Length) Grow();
-            i = _count++;
-            _slots[i].Field = field;
-            _places?.TryAdd(field, i);
-        }
-        else if (i < Pristine)
-        {
-            Pristine = -1;
+            Append(field, value);
+            return;
         }
 
+        if (i < Pristine) Pristine = -1;
         ref var slot = ref _slots[i];
         slot.Reference = value.Reference;
         slot.Bits = value.Bits;
-        slot.Length = -1;
     }
 
+    /// <summary>Stores in a field that has no value.</summary>
+    void Append(Field field, in FieldValue value)
+    {
+        if (_count == _slots.Length) Grow();
+        ref var slot = ref _slots[_count];
+        slot.Field = field;
+        slot.Reference = value.Reference;
+        slot.Bits = value.Bits;
+        _places?.TryAdd(field, _count);
+        _known.Add(field.Number);
+        _count++;
+    }
+
+    /// <summary>How many fields a message that was just created gets room for at once.</summary>
+    internal int Room { get; init; }
+
     /// <summary>A new event gets room for what most events have; a message that was read has a little to spare.</summary>
-    void Grow() => Array.Resize(ref _slots, _count == 0 ? (this is Event ? 28 : 12) : _count + Math.Max(8, _count / 2));
+    void Grow() => Array.Resize(ref _slots, _count > 0 ? _count + Math.Max(8, _count / 2) : Room > 0 ? Room : this is Event ? 28 : 12);
 
     void RemoveAt(int i)
     {
         if (i < Pristine) Pristine = -1;
         _places = null;
+        _known.Remove(_slots[i].Field.Number);
         _count--;
         Array.Copy(_slots, i + 1, _slots, i, _count - i);
         _slots[_count] = default;
@@ -323,7 +345,7 @@ public abstract class Message
         for (var i = 0; i < _count; i++)
         {
             if (!IsBelow(_slots[i].Field, container)) _slots[kept++] = _slots[i];
-            else if (i < Pristine) Pristine = -1;
+            else Forget(i);
         }
 
         var removed = _count - kept;
@@ -332,6 +354,12 @@ public abstract class Message
         _count = kept;
         _places = null;
         return true;
+    }
+
+    void Forget(int i)
+    {
+        _known.Remove(_slots[i].Field.Number);
+        if (i < Pristine) Pristine = -1;
     }
 
     int FirstBelow(Field container)
@@ -362,6 +390,7 @@ public abstract class Message
 
     int IndexOf(Field field)
     {
+        if (!_known.MayHave(field.Number)) return -1;
         if (_count > MostSearched) return IndexOfMany(field);
         var slots = _slots;
         for (var i = 0; i < _count; i++)
@@ -396,7 +425,7 @@ public abstract class Message
         ref var slot = ref _slots[i];
         if (slot.Reference is null)
         {
-            BinaryForm.DecodeValue(Encoded.Span.Slice(slot.Start, slot.Length), ref slot);
+            BinaryForm.DecodeValue(slot.In(Encoded.Span), ref slot);
         }
         else if (slot.Reference is ByteRun { Kind: ValueKind.Text } run)
         {
@@ -432,22 +461,29 @@ public abstract class Message
     {
         ref readonly var slot = ref _slots[i];
         return slot.Reference is null
-            ? BinaryForm.TryGetText(Encoded.Span.Slice(slot.Start, slot.Length), out utf8)
+            ? BinaryForm.TryGetText(slot.In(Encoded.Span), out utf8)
             : new FieldValue(slot.Reference, slot.Bits).TryGetUtf8(out utf8);
+    }
+
+    /// <summary>As <see cref="TryGetEncodedText(int, out ReadOnlySpan{byte})"/>, for a field.</summary>
+    private protected bool TryGetEncodedText(Field field, out ReadOnlySpan<byte> utf8)
+    {
+        utf8 = default;
+        return IndexOf(field) is >= 0 and var i && TryGetEncodedText(i, out utf8);
     }
 
     /// <summary>Raw data that came from the wire and that nobody has asked for yet.</summary>
     private protected bool TryGetEncodedBytes(Field field, out ReadOnlyMemory<byte> bytes)
     {
         bytes = default;
-        return IndexOf(field) is >= 0 and var i && _slots[i].Reference is null && BinaryForm.TryGetBytes(Encoded.Slice(_slots[i].Start, _slots[i].Length), out bytes);
+        return IndexOf(field) is >= 0 and var i && _slots[i].Reference is null && BinaryForm.TryGetBytes(_slots[i].In(Encoded), out bytes);
     }
 
     /// <summary>Gives a message that was just created the fields that a binary form holds; nothing is decoded yet.</summary>
     internal void Attach(ReadOnlyMemory<byte> encoded)
     {
         Encoded = encoded;
-        _slots = BinaryForm.ReadSlots(encoded.Span, out _count);
+        _slots = BinaryForm.ReadSlots(encoded.Span, out _count, out _known);
         Pristine = _count;
     }
 
@@ -459,12 +495,44 @@ public abstract class Message
 struct Slot
 {
     public Field Field;
+
+    /// <summary>As in a <see cref="FieldValue"/>; null as long as the value is encoded.</summary>
     public object? Reference;
+
+    /// <summary>As in a <see cref="FieldValue"/>; of an encoded value, where in <see cref="Message.Encoded"/> it stands.</summary>
     public long Bits;
 
-    /// <summary>Where in <see cref="Message.Encoded"/> the value stands.</summary>
-    public int Start;
+    /// <summary>Says where an encoded value stands.</summary>
+    public void Place(int start, int length) => Bits = ((long)start << 32) | (uint)length;
 
-    /// <summary>Its length there; -1 for a value that was stored since.</summary>
-    public int Length;
+    /// <summary>The bytes of an encoded value.</summary>
+    public readonly ReadOnlySpan<byte> In(ReadOnlySpan<byte> encoded) => encoded.Slice((int)(Bits >> 32), (int)Bits);
+
+    /// <inheritdoc cref="In(ReadOnlySpan{byte})"/>
+    public readonly ReadOnlyMemory<byte> In(ReadOnlyMemory<byte> encoded) => encoded.Slice((int)(Bits >> 32), (int)Bits);
+}
+
+/// <summary>Which of the shipped fields a message has: most questions for a field are answered with no.</summary>
+struct KnownFields
+{
+    const int Most = 128;
+
+    ulong _low;
+    ulong _high;
+
+    public void Add(int number)
+    {
+        if ((uint)number < 64) _low |= 1ul << number;
+        else if ((uint)number < Most) _high |= 1ul << number;
+    }
+
+    public void Remove(int number)
+    {
+        if ((uint)number < 64) _low &= ~(1ul << number);
+        else if ((uint)number < Most) _high &= ~(1ul << number);
+    }
+
+    /// <summary>False when the field is not there; true means nothing for fields that are not shipped.</summary>
+    public readonly bool MayHave(int number) =>
+        (uint)number < 64 ? (_low >> number & 1) != 0 : (uint)number >= Most || (_high >> number & 1) != 0;
 }

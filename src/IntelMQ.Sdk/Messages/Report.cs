@@ -40,6 +40,8 @@ public sealed class Report : Message
         Fields.RtirId, Fields.TimeObservation,
     ];
 
+    Event? _previous;
+
     /// <summary>The raw data as bytes, decoded from their Base64 form.</summary>
     /// <exception cref="InvalidMessageException">The text under <c>raw</c> is not Base64.</exception>
     public ReadOnlyMemory<byte> RawBytes
@@ -48,6 +50,7 @@ public sealed class Report : Message
         {
             // Not copied out of the bytes of the message: reports are large.
             if (TryGetEncodedBytes(Fields.Raw, out var bytes)) return bytes;
+            if (TryGetEncodedText(Fields.Raw, out var base64) && Base64Text.TryDecodePlain(base64, out var decoded)) return decoded;
             var raw = Get(Fields.Raw);
             return raw.IsNone ? default : raw.Bytes ?? Base64Text.Decode(raw.ToString());
         }
@@ -60,7 +63,9 @@ public sealed class Report : Message
     /// <summary>An event that says which feed it is from and when it was observed.</summary>
     public Event NewEvent()
     {
-        var result = new Event(Format);
+        // Events of one report mostly have as many fields as each other.
+        var result = new Event(Format) { Room = _previous is null ? 0 : _previous.Count + 2 };
+        _previous = result;
         foreach (var field in FeedFields) Copy(field, result);
         foreach (var field in CopiedFields) CopyWithBelow(field, result);
         return result;
@@ -68,6 +73,7 @@ public sealed class Report : Message
 
     void Copy(Field field, Event to)
     {
+        if (!Has(field)) return;
         var value = Get(field);
         if (!IsIgnored(value) && to.Rules.Find(field) is not null) to.Put(field, value);
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 
 namespace IntelMQ.Sdk;
 
@@ -21,6 +22,15 @@ static class Base64Text
         }
 
         return TryDecodeLenient(text, ref bytes);
+    }
+
+    /// <summary>Decodes text that is nothing but Base64; what it refuses may still be some for <see cref="TryDecode"/>.</summary>
+    public static bool TryDecodePlain(ReadOnlySpan<byte> ascii, out byte[] bytes)
+    {
+        bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(ascii.Length)];
+        if (Base64.DecodeFromUtf8(ascii, bytes, out var read, out var written) != OperationStatus.Done || read < ascii.Length) return false;
+        Array.Resize(ref bytes, written);
+        return true;
     }
 
     /// <summary>Whether <see cref="TryDecode"/> would succeed.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Parsers.Json;
@@ -8,18 +10,23 @@ namespace IntelMQ.Bots.Parsers.Json;
 /// replaces what the report says. A <c>raw</c> in the object is Base64; without one, the object itself becomes <c>raw</c>.
 /// </remarks>
 [Bot("intelmq.bots.parsers.json.parser")]
-public sealed class JsonParser(JsonParserOptions options) : Parser<ReadOnlyMemory<byte>>
+public sealed class JsonParser(JsonParserOptions options) : Parser<JsonDocumentRow>
 {
     /// <inheritdoc />
-    protected override RowFormat<ReadOnlyMemory<byte>> Format { get; } = new JsonDocumentsFormat(options.Splitlines);
+    protected override RowFormat<JsonDocumentRow> Format { get; } = new JsonDocumentsFormat(options.Splitlines);
 
     /// <inheritdoc />
-    protected override IEnumerable<Event> ParseRow(ReadOnlyMemory<byte> row, Report report)
+    protected override IEnumerable<Event> ParseRow(JsonDocumentRow row, Report report)
     {
         var e = report.NewEvent();
-        e.Update(ReadFields(row));
-        if (!e.Has(Raw)) e.Add(Raw, row.ToArray());
-        yield return e;
+        if (!row.TryReadInPlace(e, report))
+        {
+            e = report.NewEvent();
+            e.Update(ReadFields(row.Json));
+        }
+
+        if (!e.Has(Raw)) e.Add(Raw, row.Raw);
+        return [e];
     }
 
     /// <summary>What the object says; members without a value leave what the report says about its feed.</summary>
@@ -40,25 +47,27 @@ public sealed record JsonParserOptions : BotOptions
 }
 
 /// <summary>A report that is one JSON document, or one per line.</summary>
-sealed class JsonDocumentsFormat(bool isSplit) : RowFormat<ReadOnlyMemory<byte>>
+sealed class JsonDocumentsFormat(bool isSplit) : RowFormat<JsonDocumentRow>
 {
-    static readonly Func<ReadOnlyMemory<byte>, object?, byte[]> RecoverDocument = static (document, _) => document.ToArray();
+    static readonly Func<JsonDocumentRow, object?, byte[]> RecoverDocument = static (document, _) => document.Json.ToArray();
 
-    public override IEnumerable<Row<ReadOnlyMemory<byte>>> Read(ReadOnlyMemory<byte> report)
+    public override IEnumerable<Row<JsonDocumentRow>> Read(ReadOnlyMemory<byte> report)
     {
+        if (!MemoryMarshal.TryGetArray(report, out var bytes)) bytes = report.ToArray();
+        var values = new ValueBytes(bytes.Array!);
         if (!isSplit)
         {
-            yield return new Row<ReadOnlyMemory<byte>>(report, RecoverDocument);
+            yield return new Row<JsonDocumentRow>(new(bytes, values), RecoverDocument);
             yield break;
         }
 
-        while (!report.IsEmpty)
+        for (var rest = bytes; rest.Count > 0;)
         {
-            var end = report.Span.IndexOf((byte)'\n');
-            var line = end < 0 ? report : report[..end];
-            report = end < 0 ? default : report[(end + 1)..];
-            if (line.Length > 0 && line.Span[^1] == '\r') line = line[..^1];
-            if (line.Span.Trim(" \t\r"u8).Length > 0) yield return new Row<ReadOnlyMemory<byte>>(line, RecoverDocument);
+            var end = rest.AsSpan().IndexOf((byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
+            rest = rest[(end < 0 ? rest.Count : end + 1)..];
+            if (line.Count > 0 && line[^1] == '\r') line = line[..^1];
+            if (line.AsSpan().Trim(" \t\r"u8).Length > 0) yield return new Row<JsonDocumentRow>(new(line, values), RecoverDocument);
         }
     }
 }
