@@ -18,4 +18,20 @@ public static class FieldMapping
 
         return false;
     }
+
+    /// <summary>Adds a value as bots do that have the parameter <c>overwrite</c>: it replaces what the message has, or leaves it as it is.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="field">Where to.</param>
+    /// <param name="value">What. None replaces too: the field is then removed.</param>
+    /// <param name="overwrite">Whether a value that is there is replaced.</param>
+    /// <returns>Whether the message has changed.</returns>
+    /// <exception cref="InvalidValueException">The value is not valid for the field.</exception>
+    public static bool Enrich(this Message message, Field field, FieldValue value, bool overwrite)
+    {
+        var hadValue = message.Has(field);
+        if (hadValue && !overwrite) return false;
+        if (overwrite) message.Set(field, value);
+        else message.Add(field, value);
+        return hadValue || message.Has(field);
+    }
 }

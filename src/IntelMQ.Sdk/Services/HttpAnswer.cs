@@ -45,7 +45,8 @@ public sealed class HttpAnswer
 
     /// <summary>The body in UTF-8, as parsers expect it in a report. Servers declare ISO-8859-1 by default, also for what is UTF-8, so UTF-8 comes first.</summary>
     public byte[] Utf8() =>
-        string.IsNullOrEmpty(Charset) || System.Text.Unicode.Utf8.IsValid(Content) || EncodingNamed(Charset) is not { } encoding ? Content : Encoding.Convert(encoding, Encoding.UTF8, Content);
+        string.IsNullOrEmpty(Charset) || System.Text.Unicode.Utf8.IsValid(Content) || !EncodedText.IsKnown(Charset) ? Content
+        : Encoding.UTF8.GetBytes(EncodedText.Decode(Content, [Charset], force: true));
 
     /// <summary>The body as JSON.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
@@ -71,18 +72,6 @@ public sealed class HttpAnswer
         throw Status is 408 or 425 or 429 or >= 500
             ? new TransientException(problem, _retryAfter)
             : new HttpRequestException(problem, null, (HttpStatusCode)Status);
-    }
-
-    static Encoding? EncodingNamed(string name)
-    {
-        try
-        {
-            return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
     }
 }
 

@@ -23,8 +23,9 @@ static class FunctionVectors
             "lazy_int" => Differs(IntegerType.TryConvert(value, out var whole) ? whole : value, expected),
             "base64_encode" when Bytes(value) is { } bytes => Differs(Convert.ToBase64String(bytes), expected),
             "base64_decode" => CheckDecoded(value, expected),
-            "decode" when IsLenientUtf8(vector) && value.Bytes is { } bytes => Differs(Utf8Text.DecodeLenient(bytes), expected),
-            "encode" when IsLenientUtf8(vector) && value.Text is { } text => Differs(Utf8Text.EncodeLenient(text), expected),
+            "decode" when value.Text is { } text => Differs(text, expected),
+            "decode" when value.Bytes is { } bytes => Differs(OrError(() => EncodedText.Decode(bytes, Encodings(vector), IsForced(vector))), expected),
+            "encode" when value.Text is { } text => Differs(OrError(() => EncodedText.Encode(text, Encodings(vector), IsForced(vector))), expected),
             "parse_logline" when args.Count == 1 && value.Text is { } line => CheckLogLine(line, expected),
             "file_name_from_response" => CheckFileName(args, expected),
             _ => Verdict.Missing($"nothing here corresponds to {function} with these arguments"),
@@ -33,7 +34,21 @@ static class FunctionVectors
 
     static byte[]? Bytes(in FieldValue value) => value.Bytes ?? (value.Text is { } text ? Utf8Text.EncodeLenient(text) : null);
 
-    static bool IsLenientUtf8(Vector vector) => vector.Map("kwargs") is var options && options["force"] is true && options["encodings"] is IReadOnlyList<object?> and ["utf-8"];
+    static List<string> Encodings(Vector vector) => [.. ((IReadOnlyList<object?>)vector.Map("kwargs")["encodings"]!).Cast<string>()];
+
+    static bool IsForced(Vector vector) => vector.Map("kwargs")["force"] is true;
+
+    static FieldValue OrError(Func<FieldValue> result)
+    {
+        try
+        {
+            return result();
+        }
+        catch (FormatException)
+        {
+            return Error;
+        }
+    }
 
     static Verdict CheckDecoded(in FieldValue value, object? expected)
     {

@@ -34,7 +34,7 @@ public sealed class HttpRequestsTests
     [InlineData("text/plain; charset=\"windows-1252\"", new byte[] { 0x80 }, "€")]
     [InlineData("text/plain", new byte[] { 0xC3, 0xA4, 0xFF }, "ä")]
     [InlineData("text/plain; charset=nonsense", new byte[] { (byte)'a', 0xFF }, "a")]
-    [InlineData("text/plain; charset=utf-16", new byte[] { 0xFF, 0xFE, 0xE4, 0x00 }, "\ufeffä")]
+    [InlineData("text/plain; charset=utf-16", new byte[] { 0xFF, 0xFE, 0xE4, 0x00 }, "ä")]
     public async Task A_body_is_text_in_utf8_or_else_in_the_encoding_that_the_server_names(string mediaType, byte[] body, string text)
     {
         using var client = Client(body, mediaType);
