@@ -18,12 +18,12 @@ public static class Pipeline
 
     /// <summary>
     /// Two numbers in a mapped file that outlives the kill: how many messages the collector had confirmed, and how many it had
-    /// begun to send.
+    /// begun to send. A third one is the test's own.
     /// </summary>
     public static MemoryMappedViewAccessor MapConfirmed(string path)
     {
-        if (!File.Exists(path)) File.WriteAllBytes(path, new byte[16]);
-        return MemoryMappedFile.CreateFromFile(path, FileMode.Open).CreateViewAccessor(0, 16);
+        if (!File.Exists(path)) File.WriteAllBytes(path, new byte[24]);
+        return MemoryMappedFile.CreateFromFile(path, FileMode.Open).CreateViewAccessor(0, 24);
     }
 
     /// <summary>Sends numbers on from the last one begun: those between confirmed and begun may or may not have been sent.</summary>

@@ -2,9 +2,25 @@ using System.Globalization;
 using IntelMQ.Brokers;
 using IntelMQ.Brokers.Embedded;
 using IntelMQ.Brokers.CrashProgram;
+using IntelMQ.Brokers.Redis;
+using IntelMQ.Redis;
 
-// intelmq-crash STORE CONFIRMED DURABILITY WINDOW: pumps until it is killed.
-var options = new EmbeddedBrokerOptions
+// intelmq-crash STORE CONFIRMED DURABILITY WINDOW, or: redis CONFIRMED SOCKET. Pumps until it is killed.
+await using var broker = args[0] == "redis" ? OnRedis(args[2]) : await InStoreAsync(args);
+await Pipeline.DeclareAsync(broker);
+using var confirmed = Pipeline.MapConfirmed(args[1]);
+await Console.Out.WriteLineAsync("running");
+await await Task.WhenAny(
+    Pipeline.CollectAsync(broker, confirmed),
+    Pipeline.MoveAsync(broker, "A", "B"),
+    Pipeline.MoveAsync(broker, "A", "B"),
+    Pipeline.MoveAsync(broker, "B", "C"));
+
+static IBroker OnRedis(string socket) => new RedisBroker(new RedisBrokerOptions { Server = new RedisOptions { Host = socket, Database = 2 } });
+
+static async Task<IBroker> InStoreAsync(string[] args) => await EmbeddedBroker.OpenAsync(args[0], OptionsOf(args), CancellationToken.None);
+
+static EmbeddedBrokerOptions OptionsOf(string[] args) => new()
 {
     Durability = Enum.Parse<Durability>(args[2]),
     QueueWindowBytes = long.Parse(args[3], CultureInfo.InvariantCulture),
@@ -14,12 +30,3 @@ var options = new EmbeddedBrokerOptions
     MinimumFreeBytes = 0,
     OnNotice = notice => Console.Error.WriteLine(notice.Message),
 };
-await using var broker = await EmbeddedBroker.OpenAsync(args[0], options, CancellationToken.None);
-await Pipeline.DeclareAsync(broker);
-using var confirmed = Pipeline.MapConfirmed(args[1]);
-await Console.Out.WriteLineAsync("running");
-await await Task.WhenAny(
-    Pipeline.CollectAsync(broker, confirmed),
-    Pipeline.MoveAsync(broker, "A", "B"),
-    Pipeline.MoveAsync(broker, "A", "B"),
-    Pipeline.MoveAsync(broker, "B", "C"));

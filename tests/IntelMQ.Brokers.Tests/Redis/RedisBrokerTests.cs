@@ -23,7 +23,7 @@ public sealed class SharedRedisServer : IAsyncLifetime
 /// <summary>The broker on Redis does what every broker must.</summary>
 public class RedisBrokerTests(SharedRedisServer shared) : BrokerConformance, IClassFixture<SharedRedisServer>
 {
-    protected RedisServerProcess Server => shared.Server;
+    protected virtual RedisServerProcess Server => shared.Server;
 
     protected virtual RedisOptions Options => Server.Options;
 
@@ -61,4 +61,26 @@ public class RedisBrokerTests(SharedRedisServer shared) : BrokerConformance, ICl
 public sealed class RedisBrokerOverResp2Tests(SharedRedisServer shared) : RedisBrokerTests(shared)
 {
     protected override RedisOptions Options => base.Options with { Resp3 = false };
+}
+
+/// <summary>A server that does not tell its version is used with the commands that every version knows.</summary>
+public sealed class OldRedisServer : IAsyncLifetime
+{
+    public RedisServerProcess Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (RedisServerProcess.Missing is null) Server = await RedisServerProcess.StartAsync(withPort: false, "--rename-command", "INFO", "", "--rename-command", "LMOVE", "", "--rename-command", "BLMOVE", "", "--rename-command", "HELLO", "");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Server is not null) await Server.DisposeAsync();
+    }
+}
+
+/// <summary>The facts on a server as before version 6.2.</summary>
+public sealed class RedisBrokerOnOldServerTests(OldRedisServer old) : RedisBrokerTests(null!), IClassFixture<OldRedisServer>
+{
+    protected override RedisServerProcess Server => old.Server;
 }
