@@ -42,6 +42,14 @@ for bot in collectors.awesome.special experts.awesome.json_version experts.brill
   grep "intelmq.bots.$bot" "$work/bots.json" || fail "$bot is not listed"
 done
 
+say "What Awesome gives besides bots"
+"$INTELMQCTL" extensions inspect "$feed"/Awesome.Bots.1.0.0.nupkg > "$work/inspect.txt" || fail "the package file cannot be inspected"
+for line in 'event:awesome.severity (Integer)' 'Awesome: Special: Findings' 'docs/special.md: The source Special' '1.0.0, intelmq.bots.collectors.awesome.special: The parameter feed_url' 'Awesome.Bots.OneCollectorCheck: Each feed has one collector'; do
+  grep -F "$line" "$work/inspect.txt" || fail "inspect does not show: $line"
+done
+"$INTELMQCTL" extensions list | grep -F '1 field, 1 feed, 1 page, 1 upgrade, 1 check' || fail "the list does not show what the package gives besides bots"
+"$INTELMQCTL" extensions docs Awesome.Bots | grep -F 'call somebody' || fail "the page of the package is not in its documentation"
+
 say "A pipeline with bots of both packages and built-in ones"
 cat > "$INTELMQ_ROOT_DIR/etc/runtime.yaml" <<YAML
 special-collector:
@@ -95,6 +103,12 @@ file-output:
     file: $work/events.txt
 YAML
 "$INTELMQCTL" check
+sed 's/rate_limit: 3600/feed_url: https:\/\/example.com\//' "$INTELMQ_ROOT_DIR/etc/runtime.yaml" > "$work/old.yaml"
+cp "$INTELMQ_ROOT_DIR/etc/runtime.yaml" "$work/new.yaml"
+cp "$work/old.yaml" "$INTELMQ_ROOT_DIR/etc/runtime.yaml"
+if "$INTELMQCTL" check > "$work/check.txt" 2>&1; then fail "check does not tell that the configuration needs an upgrade"; fi
+grep -F "the parameter 'feed_url' is gone, the parameter 'http_url' is new" "$work/check.txt" || { cat "$work/check.txt"; fail "check does not say what the upgrade changes"; }
+cp "$work/new.yaml" "$INTELMQ_ROOT_DIR/etc/runtime.yaml"
 "$INTELMQCTL" start
 for _ in $(seq 60); do
   [ -s "$work/events.txt" ] && break
@@ -104,6 +118,8 @@ done
 cat "$work/events.txt" 2>/dev/null || fail "no event arrived"
 grep -q '"extra.awesome_json": 13' "$work/events.txt" || fail "Awesome.Bots did not use its own library"
 grep -q '"extra.brilliant_json": 12' "$work/events.txt" || fail "Brilliant.Bots did not use its own library"
+
+grep -q '"awesome.severity": 7' "$work/events.txt" || fail "the field that Awesome.Bots adds did not arrive"
 
 say "What must be refused"
 if "$INTELMQCTL" extensions install IntelMQ.Sdk --source "$feed"; then fail "a package without bots was installed"; fi

@@ -3,6 +3,7 @@ using IntelMQ.Brokers;
 using IntelMQ.Configuration;
 using IntelMQ.Host.Loading;
 using IntelMQ.Host.Running;
+using IntelMQ.Sdk;
 
 namespace IntelMQ.Host;
 
@@ -19,6 +20,8 @@ sealed class Botnet(RuntimeConfiguration configuration, BotFactory factory, IBot
     readonly SemaphoreSlim _changing = new(1, 1);
     volatile bool _ended;
     readonly ConcurrentDictionary<string, BotRunner> _runners = new(configuration.Bots.Select(b => KeyValuePair.Create(b.Id, new BotRunner(b, factory, time))), StringComparer.Ordinal);
+
+    DataFormat _format = factory.Format;
 
     public RuntimeConfiguration Configuration { get; private set; } = configuration;
 
@@ -71,7 +74,8 @@ sealed class Botnet(RuntimeConfiguration configuration, BotFactory factory, IBot
 
     /// <summary>
     /// Takes over another configuration and other versions of packages: bots for which nothing has changed go on
-    /// without a pause, the others are stopped, all at the same time, and started.
+    /// without a pause, the others are stopped, all at the same time, and started. With another data format all
+    /// are.
     /// </summary>
     /// <param name="next">The new snapshot.</param>
     /// <param name="only">Bots to restart in any case; the only ones to look at. Null means all, changed ones only.</param>
@@ -99,11 +103,15 @@ sealed class Botnet(RuntimeConfiguration configuration, BotFactory factory, IBot
     {
         ObjectDisposedException.ThrowIf(_ended, this);
         List<string> added = [], unchanged = [];
+
+        // Fields that a package adds or takes away concern every bot that an event passes.
+        var hasOtherFormat = _format != factory.Format;
+        if (mustRestart is null) _format = factory.Format;
         List<BotConfiguration> replaced = [];
         foreach (var bot in next.Bots)
         {
             if (!_runners.TryGetValue(bot.Id, out var runner)) added.Add(bot.Id);
-            else if (mustRestart?.Invoke(bot.Id) ?? HasChanged(runner, bot)) replaced.Add(bot);
+            else if (mustRestart?.Invoke(bot.Id) ?? (hasOtherFormat || HasChanged(runner, bot))) replaced.Add(bot);
             else unchanged.Add(bot.Id);
         }
 
@@ -130,7 +138,7 @@ sealed class Botnet(RuntimeConfiguration configuration, BotFactory factory, IBot
         {
             return bots.Find(bot.Module, bot.Settings.Package).Package;
         }
-        catch (Sdk.ConfigurationException)
+        catch (ConfigurationException)
         {
             return null;
         }

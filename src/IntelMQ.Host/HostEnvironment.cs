@@ -8,7 +8,8 @@ sealed class HostEnvironment
 {
     public required IntelMqPaths Paths { get; init; }
 
-    public required DataFormat Format { get; init; }
+    /// <summary>What messages may have. A reload brings another one when packages add other fields; bots have the one of their start.</summary>
+    public required DataFormat Format { get; set; }
 
     public required SecretReferences Secrets { get; init; }
 

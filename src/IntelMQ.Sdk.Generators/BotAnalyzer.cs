@@ -33,6 +33,7 @@ public sealed class BotAnalyzer : DiagnosticAnalyzer
         var type = (INamedTypeSymbol)context.Symbol;
         if (type.TypeKind != TypeKind.Class) return;
         if (SdkNames.IsOptions(type)) new OptionsRules(context, type).Check();
+        ContributionRules.Check(context, type);
         if (SdkNames.Attribute(type, SdkNames.BotAttribute) is not { ConstructorArguments: [{ Value: string name }] } attribute) return;
 
         var location = attribute.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken).GetLocation() ?? type.Locations[0];

@@ -50,13 +50,23 @@ static class Diagnostics
     public static readonly DiagnosticDescriptor NoService = Error("IMQ014", "Constructor asks for something that is no service",
         "The parameter '{0}' of {1} has the type {2}, which the host cannot supply; make it a property of the options record, or ask for a service such as IDnsResolver, IHttpClients, IBotCache or TimeProvider");
 
+    public static readonly DiagnosticDescriptor UnfitContribution = Error("IMQ015", "Upgrade or check cannot be used",
+        "{0} cannot be created by the host: {1}");
+
+    public static readonly DiagnosticDescriptor LostContribution = Warning("IMQ016", "Upgrade or check is never found",
+        "{0} implements {1}, but has no [{2}], so that the host does not find it");
+
+    public static readonly DiagnosticDescriptor UnfitUpgrade = Error("IMQ017", "Upgrade is for nothing that it could change",
+        "{0}: {1}");
+
     public static readonly DiagnosticDescriptor UnfitCall = Warning("IMQ020", "Call does not belong into a bot",
         "{0} must not be used in a bot: {1}");
 
     public static readonly ImmutableArray<DiagnosticDescriptor> All =
     [
         MalformedName, WrongGroup, DuplicateName, NotCreatable, UnsupportedType, UnknownDefault, NoSummary, DuplicateParameter,
-        NoOrganization, BuiltInName, SeveralOptions, UnfitOptions, MalformedDefault, NoService, UnfitCall,
+        NoOrganization, BuiltInName, SeveralOptions, UnfitOptions, MalformedDefault, NoService, UnfitContribution,
+        LostContribution, UnfitUpgrade, UnfitCall,
     ];
 
     static DiagnosticDescriptor Error(string id, string title, string message, params string[] tags) =>

@@ -10,6 +10,10 @@ static class SdkNames
     public const string BotOptions = "IntelMQ.Sdk.BotOptions";
     public const string ParameterAttribute = "IntelMQ.Sdk.ParameterAttribute";
     public const string Checkable = "IntelMQ.Sdk.ICheckable";
+    public const string UpgradeAttribute = "IntelMQ.Sdk.ConfigurationUpgradeAttribute";
+    public const string Upgrade = "IntelMQ.Sdk.IConfigurationUpgrade";
+    public const string CheckAttribute = "IntelMQ.Sdk.PackageCheckAttribute";
+    public const string Check = "IntelMQ.Sdk.IPackageCheck";
     public const string RangeAttribute = "System.ComponentModel.DataAnnotations.RangeAttribute";
 
     static readonly Dictionary<string, string> GroupOfBase = new(StringComparer.Ordinal)
@@ -55,6 +59,8 @@ static class SdkNames
 
     static bool IsCopy(IMethodSymbol constructor, INamedTypeSymbol type) =>
         type.IsRecord && constructor.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, type);
+
+    public static bool Implements(INamedTypeSymbol type, string contract) => type.AllInterfaces.Any(i => i.ToDisplayString() == contract);
 
     public static AttributeData? Attribute(ISymbol symbol, string name) =>
         symbol.GetAttributes().FirstOrDefault(a => a.AttributeClass?.ToDisplayString() == name);

@@ -67,6 +67,15 @@ public sealed class WriteExtensionManifest : Microsoft.Build.Utilities.Task
     /// <summary><c>process</c> when no bot of the package can share a process with others.</summary>
     public string? Isolation { get; set; }
 
+    /// <summary><c>fields.yaml</c>: fields that the package adds to the data format; empty when there is none.</summary>
+    public string? FieldsFile { get; set; }
+
+    /// <summary><c>feeds.yaml</c>: feeds that its bots are for; empty when there is none.</summary>
+    public string? FeedsFile { get; set; }
+
+    /// <summary>Documentation pages, with <c>PackagePath</c>: their path in the package.</summary>
+    public ITaskItem[] Pages { get; set; } = [];
+
     /// <inheritdoc />
     public override bool Execute()
     {
@@ -86,11 +95,34 @@ public sealed class WriteExtensionManifest : Microsoft.Build.Utilities.Task
             Log.LogWarning(null, "IMQ102", null, null, 0, 0, 0, 0, "The package has no description; operators see it in 'intelmqctl extensions list'. Add <Description> to the project.");
         }
 
-        WriteIfChanged(Compose(bots, LowestSdk(metadata)));
+        var contributions = Contributions(metadata);
+        WriteIfChanged(Compose(bots, contributions, LowestSdk(metadata)));
         return !Log.HasLoggedErrors;
     }
 
     void Error(string code, string message) => Log.LogError(null, code, null, AssemblyPath, 0, 0, 0, 0, message);
+
+    /// <summary>What the package gives besides bots: member of the manifest and JSON, null where there is nothing.</summary>
+    (string Name, string? Json)[] Contributions(MetadataReader metadata)
+    {
+        var pages = Pages.Select(static page => (page.GetMetadata("FullPath"), page.GetMetadata("PackagePath").Replace('\\', '/')));
+        return
+        [
+            ("fields", Read("IMQ103", problems => string.IsNullOrEmpty(FieldsFile) ? null : Tasks.FieldsFile.Read(FieldsFile!, problems))),
+            ("feeds", Read("IMQ104", problems => string.IsNullOrEmpty(FeedsFile) ? null : Tasks.FeedsFile.Read(FeedsFile!, problems))),
+            ("pages", Read("IMQ105", problems => DocumentationPages.Read(pages, problems))),
+            ("upgrades", AssemblyFacts.MetadataValue(metadata, "IntelMQ.Upgrades")),
+            ("checks", AssemblyFacts.MetadataValue(metadata, "IntelMQ.Checks")),
+        ];
+    }
+
+    string? Read(string code, Func<List<FileProblem>, string?> read)
+    {
+        var problems = new List<FileProblem>();
+        var json = read(problems);
+        foreach (var problem in problems) Log.LogError(null, code, null, problem.File, problem.Line, problem.Column, 0, 0, problem.Text);
+        return json;
+    }
 
     Version LowestSdk(MetadataReader metadata)
     {
@@ -98,13 +130,13 @@ public sealed class WriteExtensionManifest : Microsoft.Build.Utilities.Task
         return new SdkUse(sdk.GetMetadataReader()).LowestVersion(metadata, (member, since) => Log.LogMessage(MessageImportance.Low, "{0} is there since SDK {1}", member, since));
     }
 
-    string Compose(string bots, Version lowest)
+    string Compose(string bots, (string Name, string? Json)[] contributions, Version lowest)
     {
         var least = lowest.ToString(3);
         var runtime = new ManifestObject(4)
             .Add("kind", "dotnet").Add("framework", TargetFramework).Add("entry", $"{TargetFramework}/{Path.GetFileName(AssemblyPath)}")
             .AddList("platforms", Platforms());
-        return new ManifestObject(2)
+        var manifest = new ManifestObject(2)
             .AddRaw("manifestVersion", "1")
             .Add("id", PackageId).Add("version", PackageVersion).Add("title", Title).Add("description", Description).Add("authors", Authors)
             .Add("license", License).Add("projectUrl", ProjectUrl).Add("repository", RepositoryUrl).Add("commit", RepositoryCommit)
@@ -112,7 +144,11 @@ public sealed class WriteExtensionManifest : Microsoft.Build.Utilities.Task
             .AddRaw("runtime", runtime.ToString())
             .Add("isolation", Isolation)
             .AddRaw("dependencies", Dependencies().ToString())
-            .AddRaw("bots", bots) + "\n";
+            .AddRaw("bots", bots);
+        foreach (var (name, json) in contributions)
+            if (json is not null)
+                manifest.AddRaw(name, json);
+        return manifest + "\n";
     }
 
     IEnumerable<string> Platforms() => Files

@@ -22,7 +22,7 @@ public sealed class ManifestDocumentationTests
                 """);
         });
 
-        var page = ManifestDocumentation.ToMarkdown(ManifestReader.Read("extension.json", Encoding.UTF8.GetBytes(package.Manifest.ToJsonString())));
+        var page = ManifestDocumentation.ToMarkdown(ManifestReader.Read("extension.json", Encoding.UTF8.GetBytes(package.Manifest.ToJsonString())), []);
 
         Assert.Equal(
             """

@@ -222,6 +222,53 @@ public sealed class AnalyzerTests
         Assert.StartsWith(member, finding.Message, StringComparison.Ordinal);
     }
 
+    const string Upgrade = "/// <summary>Renames a parameter.</summary>\n";
+    const string UpgradeBody = "{ public ConfiguredBot Upgrade(ConfiguredBot bot) => bot; }\n";
+
+    [Theory]
+    [InlineData("public sealed class X")]
+    [InlineData("public abstract class X : IConfigurationUpgrade")]
+    [InlineData("public sealed class X<T> : IConfigurationUpgrade")]
+    [InlineData("public sealed class X(int i) : IConfigurationUpgrade")]
+    public async Task An_upgrade_that_the_host_cannot_create_is_an_error(string declaration)
+    {
+        var body = declaration.Contains("(int i)", StringComparison.Ordinal) ? "{ public ConfiguredBot Upgrade(ConfiguredBot bot) { _ = i; return bot; } }" : UpgradeBody;
+
+        Assert.Equal(("IMQ015", "X"), (await Analyze($"{Upgrade}[ConfigurationUpgrade(\"intelmq.bots.experts.acme.x\", \"1.0.0\")] {declaration} {body}")).Select(f => (f.Id, f.At)).Single());
+    }
+
+    [Theory]
+    [InlineData("public sealed class X : IConfigurationUpgrade " + UpgradeBody, "[ConfigurationUpgrade]")]
+    [InlineData("public sealed class X : IPackageCheck { public IEnumerable<CheckResult> Check(IReadOnlyList<ConfiguredBot> bots) => []; }", "[PackageCheck]")]
+    public async Task An_upgrade_or_check_without_its_attribute_is_a_warning(string source, string attribute)
+    {
+        var finding = Assert.Single(await Analyze(source));
+
+        Assert.Equal("IMQ016", finding.Id);
+        Assert.Contains(attribute, finding.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("intelmq.bots.experts.taxonomy.expert", "1.0.0", "is a bot of IntelMQ itself")]
+    [InlineData("acme", "1.0.0", "is no name of a bot")]
+    [InlineData("intelmq.bots.experts.acme.x", "1.0", "is no version")]
+    [InlineData("intelmq.bots.experts.acme.x", "1.0.01", "is no version")]
+    public async Task An_upgrade_for_nothing_that_it_could_change_is_an_error(string module, string version, string reason)
+    {
+        var finding = Assert.Single(await Analyze($"{Upgrade}[ConfigurationUpgrade(\"{module}\", \"{version}\")] public sealed class X : IConfigurationUpgrade {UpgradeBody}"));
+
+        Assert.Equal("IMQ017", finding.Id);
+        Assert.Contains(reason, finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_upgrade_and_a_check_without_a_summary_are_warnings() => Assert.Equal(
+        ["IMQ007", "IMQ007"],
+        (await Analyze($$"""
+            [ConfigurationUpgrade("intelmq.bots.experts.acme.x", "1.0.0")] public sealed class X : IConfigurationUpgrade {{UpgradeBody}}
+            [PackageCheck] public sealed class Y : IPackageCheck { public IEnumerable<CheckResult> Check(IReadOnlyList<ConfiguredBot> bots) => []; }
+            """)).Select(f => f.Id));
+
     [Fact]
     public void Every_diagnostic_is_documented()
     {
@@ -234,7 +281,7 @@ public sealed class AnalyzerTests
             Assert.Contains($"## {descriptor.Id} — {descriptor.Title}", documentation, StringComparison.Ordinal);
         }
 
-        foreach (var id in new[] { "IMQ100", "IMQ101", "IMQ102" }) Assert.Contains($"## {id} ", documentation, StringComparison.Ordinal);
+        foreach (var id in new[] { "IMQ100", "IMQ101", "IMQ102", "IMQ103", "IMQ104", "IMQ105" }) Assert.Contains($"## {id} ", documentation, StringComparison.Ordinal);
     }
 
     sealed record Finding(string Id, string At, string Message);

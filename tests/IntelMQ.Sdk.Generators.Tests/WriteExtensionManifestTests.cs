@@ -106,6 +106,119 @@ public sealed class WriteExtensionManifestTests : IDisposable
         Assert.StartsWith("warning IMQ102", Assert.Single(_log.Lines), StringComparison.Ordinal);
     }
 
+    string Write(string name, string text)
+    {
+        var path = Path.Combine(_directory, name);
+        System.IO.File.WriteAllText(path, text);
+        return path;
+    }
+
+    [Fact]
+    public void Fields_feeds_and_pages_are_in_the_manifest()
+    {
+        var writer = Writer(Bots);
+        writer.FieldsFile = Write("fields.yaml", """
+            event:
+              acme.severity: { type: Integer, description: "How bad it is: 0 to 10." }
+              acme.code:
+                type: String
+                length: 8
+                regex: '^\d+$'
+                iregex: "^[a-z]"
+                description: A "code".
+            report:
+              acme.batch: { "type": "String", "description": "JSON is YAML, too." }
+            """);
+        writer.FeedsFile = Write("feeds.yaml", """
+            providers:
+              Acme:
+                Special:
+                  description: The feed.
+                  additional_information: null
+                  documentation: https://example.com/
+                  revision: 2026-11-24
+                  public: true
+                  bots:
+                    collector:
+                      module: intelmq.bots.collectors.http.collector_http
+                      parameters: { http_url: "https://example.com/feed", rate_limit: 3600, name: __FEED__, ssl: false, x: [1, 0.5, ~, '007'] }
+                    parser:
+                      module: intelmq.bots.parsers.acme.special
+                      parameters:
+            """);
+        writer.Pages = [Page("b.md", "Text only\n", "docs/b.md"), Page("a.md", "Intro\n# The *first* heading\n## second\n", "docs/more\\a.md")];
+
+        Assert.True(writer.Execute(), string.Join("\n", _log.Lines));
+
+        using var manifest = JsonDocument.Parse(System.IO.File.ReadAllText(writer.OutputPath));
+        string Member(string name) => JsonSerializer.Serialize(manifest.RootElement.GetProperty(name), Plain);
+        Assert.Equal("""{"event":{"acme.severity":{"type":"Integer","description":"How bad it is: 0 to 10."},"acme.code":{"type":"String","length":8,"regex":"^\\d+$","iregex":"^[a-z]","description":"A \"code\"."}},"report":{"acme.batch":{"type":"String","description":"JSON is YAML, too."}}}""", Member("fields"));
+        Assert.Equal(
+            """[{"provider":"Acme","name":"Special","description":"The feed.","documentation":"https://example.com/","revision":"2026-11-24","public":true,"bots":{"collector":{"module":"intelmq.bots.collectors.http.collector_http","parameters":{"http_url":"https://example.com/feed","rate_limit":3600,"name":"__FEED__","ssl":false,"x":[1,0.5,null,"007"]}},"parser":{"module":"intelmq.bots.parsers.acme.special"}}}]""",
+            Member("feeds"));
+        Assert.Equal("""[{"path":"docs/b.md","title":"b"},{"path":"docs/more/a.md","title":"The *first* heading"}]""", Member("pages"));
+        Assert.False(manifest.RootElement.TryGetProperty("upgrades", out _));
+    }
+
+    static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    TaskItem Page(string file, string text, string path) => new(Write(file, text), new Dictionary<string, string> { ["PackagePath"] = path });
+
+    [Theory]
+    [InlineData("event: { acme.x: { type: Integer", "this is no YAML")]
+    [InlineData("- a", "has to be one map")]
+    [InlineData("events: { acme.x: { type: Integer, description: d } }", "there is no kind of message 'events'")]
+    [InlineData("event: [acme.x]", "event: a list stands there; expected a map")]
+    [InlineData("event: { Acme.X: { type: Integer, description: d } }", "event: Acme.X: the name is not allowed")]
+    [InlineData("event: { acme.x: { type: Number, description: d } }", "there is no type 'Number'; expected one of ASN")]
+    [InlineData("event: { acme.x: { description: d } }", "the option 'type' is missing")]
+    [InlineData("event: { acme.x: { type: Integer } }", "the option 'description' is missing")]
+    [InlineData("event: { acme.x: { type: String, description: d, length: many } }", "length: 'many' stands there; expected a whole number")]
+    [InlineData("event: { acme.x: { type: String, description: [d] } }", "description: a list stands there; expected a text")]
+    [InlineData("event: { acme.x: { type: String, description: d, max: 3 } }", "there is no option 'max'")]
+    [InlineData("event: { acme.x: { type: String, type: String, description: d } }", "Duplicate key")]
+    [InlineData("event: { source.ip: { type: String, description: d } }", "IntelMQ has this field itself")]
+    public void A_wrong_fields_file_is_an_error_with_its_place(string yaml, string reason) => Refuses("IMQ103", writer => writer.FieldsFile = Write("fields.yaml", yaml), "fields.yaml", reason);
+
+    [Theory]
+    [InlineData("feeds: {}", "'feeds' is not known here; expected providers")]
+    [InlineData("providers: { Acme: { Special: { bots: { collector: { module: intelmq.bots.collectors.acme.x } } } } }", "the option 'description' is missing")]
+    [InlineData("providers: { Acme: { Special: { description: d } } }", "the option 'bots' is missing")]
+    [InlineData("providers: { Acme: { Special: { description: d, bots: {} } } }", "is empty; a feed needs at least a collector")]
+    [InlineData("providers: { Acme: { Special: { description: d, bots: { collectors: {} } } } }", "there is no kind of bot 'collectors'")]
+    [InlineData("providers: { Acme: { Special: { description: d, bots: { collector: { parameters: {} } } } } }", "the option 'module' is missing")]
+    [InlineData("providers: { Acme: { Special: { description: d, bots: { collector: { module: intelmq.bots.parsers.acme.x } } } } }", "is no name of a collector")]
+    [InlineData("providers: { Acme: { Special: { description: d, bots: { collector: { module: intelmq.bots.collectors.acme.x, parameters: [1] } } } } }", "a list stands there; expected a map")]
+    [InlineData("providers: { Acme: { Special: { description: d, bots: { collector: { module: intelmq.bots.collectors.acme.x, parameters: { a: .nan } } } } } }", ".nan has no form in JSON")]
+    [InlineData("providers: { Acme: { Special: { description: d, bots: { collector: { module: intelmq.bots.collectors.acme.x, url: u } } } } }", "there is no option 'url'")]
+    [InlineData("providers: { Acme: { Special: { description: d, public: maybe, bots: { collector: { module: intelmq.bots.collectors.acme.x } } } } }", "expected true or false")]
+    [InlineData("providers: { Acme: { Special: { description: d, status: on, bots: { collector: { module: intelmq.bots.collectors.acme.x } } } } }", "there is no option 'status'")]
+    public void A_wrong_feeds_file_is_an_error_with_its_place(string yaml, string reason) => Refuses("IMQ104", writer => writer.FeedsFile = Write("feeds.yaml", yaml), "feeds.yaml", reason);
+
+    [Fact]
+    public void A_page_with_characters_that_control_a_terminal_is_an_error() =>
+        Refuses("IMQ105", writer => writer.Pages = [Page("bad.md", "# Title\n\u001b[2J", "docs/bad.md")], "bad.md", "the page has the control character U+001B");
+
+    [Fact]
+    public void A_page_that_is_no_text_is_an_error()
+    {
+        var path = Path.Combine(_directory, "latin.md");
+        System.IO.File.WriteAllBytes(path, [0x23, 0x20, 0xE4]);
+        Refuses("IMQ105", writer => writer.Pages = [new TaskItem(path, new Dictionary<string, string> { ["PackagePath"] = "docs/latin.md" })], "latin.md", "is not UTF-8");
+    }
+
+    void Refuses(string code, Action<WriteExtensionManifest> change, string file, string reason)
+    {
+        var writer = Writer(Bots);
+        change(writer);
+
+        Assert.False(writer.Execute());
+        var line = Assert.Single(_log.Lines);
+        Assert.StartsWith($"error {code} ", line, StringComparison.Ordinal);
+        Assert.Contains(reason, line, StringComparison.Ordinal);
+        Assert.Contains(file, _log.Places.Single(), StringComparison.Ordinal);
+    }
+
     sealed class Log : IBuildEngine
     {
         public List<string> Lines { get; } = [];
@@ -122,7 +235,13 @@ public sealed class WriteExtensionManifestTests : IDisposable
 
         public void LogCustomEvent(CustomBuildEventArgs e) => Lines.Add(e.Message ?? "");
 
-        public void LogErrorEvent(BuildErrorEventArgs e) => Lines.Add($"error {e.Code} {e.Message}");
+        public void LogErrorEvent(BuildErrorEventArgs e)
+        {
+            Lines.Add($"error {e.Code} {e.Message}");
+            Places.Add($"{e.File}:{e.LineNumber}:{e.ColumnNumber}");
+        }
+
+        public List<string> Places { get; } = [];
 
         public void LogMessageEvent(BuildMessageEventArgs e)
         {

@@ -1,3 +1,4 @@
+using IntelMQ.Sdk;
 using IntelMQ.Sdk.Testing;
 using Xunit;
 
@@ -20,6 +21,18 @@ public sealed class AwesomeBotsTests
         var run = await bot.CollectAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(2, run.Sent.Count);
+    }
+
+    [Fact]
+    public void The_upgrade_leaves_a_configuration_in_the_new_form_as_it_is()
+    {
+        var old = new ConfiguredBot("special", "intelmq.bots.collectors.awesome.special", new Dictionary<string, object?> { ["feed_url"] = "https://example.com/" });
+        var upgrade = new RenameUrl();
+
+        var upgraded = upgrade.Upgrade(old);
+
+        Assert.Equal("https://example.com/", upgraded.Parameters["http_url"]);
+        Assert.Same(upgraded, upgrade.Upgrade(upgraded));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class SpecialCollector(SpecialOptions options, IHttpClients http) 
 {
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var text = options.HttpUrl is null ? """{ "findings": [{ "source.ip": "192.0.2.1", "classification.type": "blacklist" }] }""" : await FetchAsync(options.HttpUrl, cancellationToken);
+        var text = options.HttpUrl is null ? """{ "findings": [{ "source.ip": "192.0.2.1", "classification.type": "blacklist", "awesome.severity": 7 }] }""" : await FetchAsync(options.HttpUrl, cancellationToken);
         var findings = (JArray)JObject.Parse(text)["findings"]!;
         foreach (var part in findings.Chunk(options.PerReport))
             yield return NewReport(Encoding.UTF8.GetBytes(Lines(part)), options.HttpUrl?.AbsoluteUri);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using IntelMQ.Cli.CommandLine;
 using IntelMQ.Cli.Terminal;
 using IntelMQ.Control;
@@ -19,6 +20,7 @@ static class ExtensionsCommand
         command.Add(CreateList(globals));
         command.Add(CreateInfo(globals));
         command.Add(CreateDocs(globals));
+        command.Add(InspectCommand.Create(globals));
         command.Add(CreateInstall(globals));
         command.Add(CreateUpdate(globals));
         command.Add(CreateRestore(globals));
@@ -35,7 +37,7 @@ static class ExtensionsCommand
     }
 
     /// <summary>Turns what the extension system refuses into what the command line says.</summary>
-    static void SetAction(GlobalOptions globals, Command command, Func<Invocation, CancellationToken, Task<int>> action) =>
+    internal static void SetAction(GlobalOptions globals, Command command, Func<Invocation, CancellationToken, Task<int>> action) =>
         globals.SetAction(command, async (invocation, cancellationToken) =>
         {
             try
@@ -48,7 +50,7 @@ static class ExtensionsCommand
             }
         });
 
-    static string RootOf(Invocation invocation) => invocation.Installation.Paths.ExtensionsDirectory;
+    internal static string RootOf(Invocation invocation) => invocation.Installation.Paths.ExtensionsDirectory;
 
     static PackageStore StoreOf(Invocation invocation) => new(RootOf(invocation), TimeProvider.System);
 
@@ -58,10 +60,10 @@ static class ExtensionsCommand
         SetAction(globals, command, (invocation, _) =>
         {
             var catalogue = invocation.Installation.Catalogue;
-            var table = new TextTable("package", "version", "origin", "bots", "state");
-            foreach (var package in catalogue.Packages) table.Add(package.Id, package.Version.ToString(), PackageFacts.OriginOf(package.Origin), $"{package.Manifest.Bots.Count}", "in use");
-            foreach (var package in catalogue.PythonPackages) table.Add(package.Name, package.Version, PackageFacts.OriginOf(PackageOrigin.Python), $"{package.Bots.Count}", "in use");
-            foreach (var unused in catalogue.Unused) table.Add(unused.Id, unused.Version, PackageFacts.OriginOf(PackageOrigin.Extension), $"{unused.Manifest?.Bots.Count}", PackageFacts.StateOf(unused));
+            var table = new TextTable("package", "version", "origin", "bots", "also", "state");
+            foreach (var package in catalogue.Packages) table.Add(package.Id, package.Version.ToString(), PackageFacts.OriginOf(package.Origin), $"{package.Manifest.Bots.Count}", $"{package.Manifest.Contributions}", "in use");
+            foreach (var package in catalogue.PythonPackages) table.Add(package.Name, package.Version, PackageFacts.OriginOf(PackageOrigin.Python), $"{package.Bots.Count}", "", "in use");
+            foreach (var unused in catalogue.Unused) table.Add(unused.Id, unused.Version, PackageFacts.OriginOf(PackageOrigin.Extension), $"{unused.Manifest?.Bots.Count}", $"{unused.Manifest?.Contributions}", PackageFacts.StateOf(unused));
             if (invocation.Type == OutputType.Text) table.Write();
             foreach (var problem in catalogue.Problems) invocation.Output.Say(problem.Level, problem.ToString());
             List<object?> facts = [.. catalogue.Packages.Select(PackageFacts.Of), .. catalogue.PythonPackages.Select(PackageFacts.Of), .. catalogue.Unused.Select(PackageFacts.Of)];
@@ -79,7 +81,7 @@ static class ExtensionsCommand
         {
             var name = invocation.Value(id)!;
             var package = invocation.Installation.Catalogue.FindPackage(name) ?? throw new ControlException($"No package '{name}' is in use; 'intelmqctl extensions list' shows those that are.");
-            Show(invocation, package);
+            PackageText.WriteInfo(invocation.Output, package);
             var facts = PackageFacts.Of(package);
             facts["description"] = package.Manifest.Description;
             facts["authors"] = package.Manifest.Authors;
@@ -102,35 +104,15 @@ static class ExtensionsCommand
             IReadOnlyList<ExtensionPackage> packages = invocation.Value(id) is { } name
                 ? [catalogue.FindPackage(name) ?? throw new ControlException($"No package '{name}' is in use; 'intelmqctl extensions list' shows those that are.")]
                 : catalogue.Packages;
-            var pages = packages.ToDictionary(package => package.Id, object? (package) => ManifestDocumentation.ToMarkdown(package.Manifest), StringComparer.Ordinal);
+            var pages = packages.ToDictionary(package => package.Id, object? (package) => ManifestDocumentation.ToMarkdown(package.Manifest, PagesOf(package)), StringComparer.Ordinal);
             if (invocation.Type == OutputType.Text) foreach (var page in pages.Values) invocation.Output.Line($"{page}");
             return Task.FromResult(invocation.Finish(pages, 0));
         });
         return command;
     }
 
-    static void Show(Invocation invocation, ExtensionPackage package)
-    {
-        var output = invocation.Output;
-        output.Line($"{package} ({PackageFacts.OriginOf(package.Origin)})");
-        if (package.Manifest.Description is { } description) output.Line(description);
-        output.Line($"Directory: {package.Directory}");
-        if (package.Manifest.Authors is { } authors) output.Line($"Authors: {authors}");
-        if (package.Manifest.License is { } license) output.Line($"Licence: {license}");
-        if (package.Manifest.Sdk is { } sdk) output.Line($"SDK: {sdk.Range}");
-        if (package.Locked is { } locked) output.Line($"Source: {locked.Source}");
-        foreach (var bot in package.Manifest.Bots)
-        {
-            output.Line("");
-            output.Line(bot.Name);
-            if (bot.Summary is { } summary) output.Line($"  {summary}");
-            foreach (var parameter in bot.Parameters)
-            {
-                var rest = parameter.Required ? "required" : parameter.Default is { } value ? $"default {value.GetRawText()}" : "optional";
-                output.Line($"    {parameter.Name} ({parameter.Type ?? "any"}, {rest}): {parameter.Description}");
-            }
-        }
-    }
+    static IEnumerable<string> PagesOf(ExtensionPackage package) =>
+        package.Manifest.Contributions.Pages.Select(page => Encoding.UTF8.GetString(SmallFile.Read(Path.Combine(package.Directory, page.Path))));
 
     static Option<string[]> AddSource(Command command)
     {
@@ -318,8 +300,8 @@ static class ExtensionsCommand
 
     static Command CreatePrefer(GlobalOptions globals)
     {
-        var command = new Command("prefer", "Says from which package a bot is taken that several offer.");
-        var bot = new Argument<string>("bot") { Description = "The name of the bot: intelmq.bots.…" };
+        var command = new Command("prefer", "Says from which package a bot is taken that several offer, or the definition of a field.");
+        var bot = new Argument<string>("bot") { Description = "The name of the bot: intelmq.bots.…; or a field: event:NAME, report:NAME." };
         var id = new Argument<string>("package");
         command.Arguments.Add(bot);
         command.Arguments.Add(id);

@@ -25,6 +25,7 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
 {
     readonly List<(BotLogLevel, string)> _lines = [];
     bool _hasProblems;
+    IReadOnlyList<Problem> _formatProblems = [];
 
     /// <param name="withConnections">Whether brokers are asked too.</param>
     /// <param name="cancellationToken">Ends the check.</param>
@@ -45,6 +46,7 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
 
         Say(BotLogLevel.Info, "Checking harmonization configuration.");
         CheckDescriptions();
+        foreach (var problem in _formatProblems) Tell(problem);
 
         Say(BotLogLevel.Info, "Checking for bots.");
         await CheckPackagesAsync(cancellationToken);
@@ -65,7 +67,9 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         var file = installation.Paths.HarmonizationFile;
         try
         {
-            return File.Exists(file) ? DataFormat.Load(file) : DataFormat.Shipped;
+            var installed = InstalledDataFormat.Load(installation.Paths, installation.Catalogue);
+            _formatProblems = installed.Problems;
+            return installed.Format;
         }
         catch (DataFormatException e)
         {
@@ -184,10 +188,12 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         }
     }
 
-    void Tell(Problem problem)
+    void Tell(Problem problem) => Tell(problem.Level, problem.ToString());
+
+    void Tell(BotLogLevel level, string text)
     {
-        if (problem.Level >= BotLogLevel.Error) Fail(problem.ToString());
-        else Say(problem.Level, problem.ToString());
+        if (level >= BotLogLevel.Error) Fail(text);
+        else Say(level, text);
     }
 
     async Task CheckBotsAsync(RuntimeConfiguration configuration, CancellationToken cancellationToken)
@@ -206,6 +212,8 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
             foreach (var problem in problems) Tell(problem);
             if (!bot.HasErrors && problems.All(p => p.Severity != Severity.Error)) AskBot(bot, source, secrets);
         }
+
+        new ContributionsCheck(source.Catalogue, extensions, Tell).Run(configuration);
     }
 
     ParameterSchema? SchemaOf(BotConfiguration bot, ExtensionBotSource source)

@@ -40,7 +40,7 @@ sealed class HostProcess : IAsyncDisposable
     HostServer? _server;
 
     /// <summary>What is opened in this order and closed in the other.</summary>
-    sealed record Parts(Botnet Botnet, BrokerSet Brokers, CacheStore Cache, ExtensionHost Extensions, ExtensionBotSource Bots, DnsResolver? OwnDns);
+    sealed record Parts(Botnet Botnet, HostEnvironment Environment, BrokerSet Brokers, CacheStore Cache, ExtensionHost Extensions, ExtensionBotSource Bots, DnsResolver? OwnDns);
 
     HostProcess(Installation installation, HostOptions options, BotLogs logs, IBotLog log, Parts parts)
     {
@@ -68,14 +68,13 @@ sealed class HostProcess : IAsyncDisposable
         }
 
         var configuration = installation.LoadConfiguration();
-        var format = LoadFormat(paths);
         MakeDirectories(paths);
         var logs = new BotLogs(configuration.GlobalSettings.Logging.Path ?? paths.LogDirectory, options.Console, options.Time);
         var log = logs.For(HostFiles.LogName, configuration.GlobalSettings.Logging);
         HostProcess? host = null;
         try
         {
-            var parts = await OpenPartsAsync(installation, options, configuration, format, logs, log, cancellationToken);
+            var parts = await OpenPartsAsync(installation, options, configuration, logs, log, cancellationToken);
             host = new HostProcess(installation, options, logs, log, parts);
             if (options.Listen) host.Listen();
             log.Info(string.Create(CultureInfo.InvariantCulture, $"Host {ProgramVersion.Text} is up with {configuration.Bots.Count} bots (process {Environment.ProcessId})."));
@@ -91,11 +90,13 @@ sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    static DataFormat LoadFormat(IntelMqPaths paths)
+    static DataFormat LoadFormat(IntelMqPaths paths, Catalogue packages, IBotLog log)
     {
         try
         {
-            return File.Exists(paths.HarmonizationFile) ? DataFormat.Load(paths.HarmonizationFile) : DataFormat.Shipped;
+            var installed = InstalledDataFormat.Load(paths, packages);
+            foreach (var problem in installed.Problems) log.Write(problem.Level, problem.ToString());
+            return installed.Format;
         }
         catch (Exception e) when (e is DataFormatException or IOException or UnauthorizedAccessException)
         {
@@ -117,7 +118,7 @@ sealed class HostProcess : IAsyncDisposable
     }
 
     static async Task<Parts> OpenPartsAsync(
-        Installation installation, HostOptions options, RuntimeConfiguration configuration, DataFormat format, BotLogs logs, BotLog log, CancellationToken cancellationToken)
+        Installation installation, HostOptions options, RuntimeConfiguration configuration, BotLogs logs, BotLog log, CancellationToken cancellationToken)
     {
         var paths = installation.Paths;
         var broker = await EmbeddedBroker.OpenAsync(paths.QueueDirectory, BrokerOptions(configuration, options, log), cancellationToken);
@@ -134,7 +135,7 @@ sealed class HostProcess : IAsyncDisposable
             var environment = new HostEnvironment
             {
                 Paths = paths,
-                Format = format,
+                Format = LoadFormat(paths, bots.Catalogue, log),
                 Secrets = new SecretReferences(installation.Environment, paths.ConfigDirectory),
                 Time = options.Time,
                 Dns = options.Dns ?? ownDns!,
@@ -145,7 +146,7 @@ sealed class HostProcess : IAsyncDisposable
             var store = cache;
             var brokers = new BrokerSet(broker, options.Time, notice => Tell(notice, log));
             var factory = new BotFactory(environment, bots, brokers, logs, (name, timeToLive) => OpenSession(store, name, timeToLive));
-            return new Parts(new Botnet(configuration, factory, bots, broker, options.Time), brokers, cache, extensions, bots, ownDns);
+            return new Parts(new Botnet(configuration, factory, bots, broker, options.Time), environment, brokers, cache, extensions, bots, ownDns);
         }
         catch
         {
@@ -189,7 +190,10 @@ sealed class HostProcess : IAsyncDisposable
     RuntimeConfiguration LoadNext()
     {
         _parts.Bots.Refresh();
-        return _installation.LoadConfiguration();
+        var configuration = _installation.LoadConfiguration();
+        var format = LoadFormat(_installation.Paths, _parts.Bots.Catalogue, Log);
+        if (!InstalledDataFormat.AreEqual(format, _parts.Environment.Format)) _parts.Environment.Format = format;
+        return configuration;
     }
 
     /// <summary>Runs until a caller has asked the host to end, or the token says so.</summary>

@@ -42,7 +42,7 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
         var environment = new HostEnvironment
         {
             Paths = paths,
-            Format = File.Exists(paths.HarmonizationFile) ? DataFormat.Load(paths.HarmonizationFile) : DataFormat.Shipped,
+            Format = InstalledDataFormat.Load(paths, source.Catalogue).Format,
             Secrets = new SecretReferences(variables, paths.ConfigDirectory),
             Time = time,
             Dns = new DnsResolver(new DnsOptions { Time = time }),

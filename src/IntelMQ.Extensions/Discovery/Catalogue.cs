@@ -16,12 +16,18 @@ internal sealed class Catalogue
         IReadOnlyList<UnusedPackage> unused,
         IReadOnlyList<PythonPackage> pythonPackages,
         IReadOnlyList<CatalogueBot> bots,
+        IReadOnlyList<CatalogueField> fields,
+        IReadOnlyList<CatalogueFeed> feeds,
+        IReadOnlyList<CatalogueUpgrade> upgrades,
         IReadOnlyList<Problem> problems)
     {
         Packages = packages;
         Unused = unused;
         PythonPackages = pythonPackages;
         Bots = bots;
+        Fields = fields;
+        Feeds = feeds;
+        Upgrades = upgrades;
         Problems = problems;
         _bots = bots.ToFrozenDictionary(bot => bot.Name, StringComparer.Ordinal);
     }
@@ -38,11 +44,23 @@ internal sealed class Catalogue
     /// <summary>All bots that some package in use offers, sorted by name.</summary>
     public IReadOnlyList<CatalogueBot> Bots { get; }
 
+    /// <summary>Fields that packages in use add to the data format, by key.</summary>
+    public IReadOnlyList<CatalogueField> Fields { get; }
+
+    /// <summary>Feeds that packages in use know, by provider and name.</summary>
+    public IReadOnlyList<CatalogueFeed> Feeds { get; }
+
+    /// <summary>Configuration upgrades that may run: by the bot that they are for, then in their order.</summary>
+    public IReadOnlyList<CatalogueUpgrade> Upgrades { get; }
+
     /// <summary>Everything worth telling an operator, those of unused packages included.</summary>
     public IReadOnlyList<Problem> Problems { get; }
 
     /// <summary>Finds a package in use by id, without regard to case.</summary>
     public ExtensionPackage? FindPackage(string id) => Packages.FirstOrDefault(package => package.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Finds a field that packages add by its key.</summary>
+    public CatalogueField? FindField(string key) => Fields.FirstOrDefault(field => field.Key == key);
 
     /// <summary>Says which package gives a bot.</summary>
     /// <param name="name">The full name.</param>

@@ -57,7 +57,8 @@ internal sealed class CatalogueBuilder
         WarnOfNamesWithoutOrganization();
         List<CatalogueBot> bots = [.. claims.Select(claim => Decide(claim.Key, claim.Value))];
         WarnOfHiddenPythonBots(bots);
-        return new Catalogue(_packages, _unused, _python, bots, _problems);
+        var rules = new ContributionRules(_packages, _preferences, Add);
+        return new Catalogue(_packages, _unused, _python, bots, rules.DecideFields(), rules.ListFeeds(), rules.DecideUpgrades(bots), _problems);
     }
 
     static void Claim(SortedDictionary<string, List<BotOwner>> claims, BotOwner owner)

@@ -96,6 +96,7 @@ internal sealed class PackageInspection(SemanticVersion sdk)
             yield break;
         }
 
+        foreach (var page in manifest.Contributions.Pages.Where(page => !File.Exists(Path.Combine(directory, page.Path)))) yield return $"{page.Path}, which the manifest names as a page, is missing";
         if (manifest.Runtime is not DotnetRuntime runtime) yield break;
         if (!File.Exists(Path.Combine(directory, runtime.Entry)))
         {

@@ -101,16 +101,34 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
             else if (other is not null) Add($"{bot.Name} already comes from {other}; remove that, or use --allow-conflict and then 'intelmqctl extensions prefer'", mayBeAllowed: true);
         }
 
+        foreach (var text in FieldObjections(manifest, catalogue)) Add(text, mayBeAllowed: true);
         return objections;
     }
 
-    /// <summary>Which of the files that the package itself speaks of are not in it.</summary>
-    static IReadOnlyList<string> Incomplete(PackageArchive archive)
+    static IEnumerable<string> FieldObjections(ExtensionManifest manifest, Catalogue catalogue)
     {
-        if (archive.Manifest.Runtime is not DotnetRuntime runtime) return [];
-        if (!archive.Has(runtime.Entry)) return [$"{runtime.Entry}, which the manifest names as its assembly, is missing"];
+        foreach (var field in manifest.Contributions.Fields)
+        {
+            var key = CatalogueField.KeyOf(field);
+            if (OwnFields.Find(key) is { } own)
+            {
+                if (!FieldOwner.DemandTheSame(field, own)) yield return $"the field {key} ({FieldOwner.Describe(field)}) belongs to IntelMQ itself ({FieldOwner.Describe(own)}); with --allow-conflict that definition stays in use";
+                continue;
+            }
+
+            var other = catalogue.FindField(key)?.Owners.FirstOrDefault(owner => !owner.Package.Id.Equals(manifest.Id, StringComparison.OrdinalIgnoreCase) && !FieldOwner.DemandTheSame(owner.Field, field));
+            if (other is not null) yield return $"the field {key} ({FieldOwner.Describe(field)}) is already defined by {other}; remove that, or use --allow-conflict and then 'intelmqctl extensions prefer'";
+        }
+    }
+
+    /// <summary>Which of the files that the package itself speaks of are not in it.</summary>
+    static List<string> Incomplete(PackageArchive archive)
+    {
+        List<string> missing = [.. archive.Manifest.Contributions.Pages.Where(page => !archive.Has(page.Path)).Select(page => $"{page.Path}, which the manifest names as a page, is missing")];
+        if (archive.Manifest.Runtime is not DotnetRuntime runtime) return missing;
+        if (!archive.Has(runtime.Entry)) return [.. missing, $"{runtime.Entry}, which the manifest names as its assembly, is missing"];
         var folder = runtime.Entry[..(runtime.Entry.LastIndexOf('/') + 1)];
-        return archive.TryRead(DependencyList.FileOf(runtime.Entry)) is { } list ? DependencyList.Missing(list, path => archive.Has(folder + path)) : [];
+        return archive.TryRead(DependencyList.FileOf(runtime.Entry)) is { } list ? [.. missing, .. DependencyList.Missing(list, path => archive.Has(folder + path))] : missing;
     }
 
     async Task<(Download, PackageArchive, IReadOnlyList<Problem> Notes)> FindAsync(InstallRequest request, IReadOnlyList<PackageSource> sources, IProgress<InstallProgress>? progress, CancellationToken cancellationToken)

@@ -116,6 +116,9 @@ internal sealed class PackageArchive : IDisposable
     /// <summary>Whether the extension has a file.</summary>
     public bool Has(string path) => _files.ContainsKey(path);
 
+    /// <summary>How large a file of the extension says that it is.</summary>
+    public long LengthOf(string path) => _files[path].Length;
+
     /// <summary>The content of a small file of the extension, or null when there is no such file.</summary>
     public byte[]? TryRead(string path) => _files.TryGetValue(path, out var entry) ? ReadAll(entry, _name, SmallFile.MaximumBytes) : null;
 

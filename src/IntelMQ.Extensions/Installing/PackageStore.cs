@@ -46,23 +46,15 @@ internal sealed class PackageStore(string root, TimeProvider time)
         },
         cancellationToken);
 
-    /// <summary>Says from which package a bot is taken that several offer.</summary>
-    /// <param name="bot">The full name.</param>
+    /// <summary>Says from which package a bot is taken that several offer, or the definition of a field.</summary>
+    /// <param name="bot">The full name of the bot, or the key of the field.</param>
     /// <param name="id">The package; null forgets the choice.</param>
     /// <param name="catalogue">What there is.</param>
     /// <param name="cancellationToken">Ends the waiting for other processes.</param>
-    /// <exception cref="ExtensionException">The package does not offer the bot.</exception>
+    /// <exception cref="ExtensionException">The package does not offer the bot or does not define the field.</exception>
     public async Task PreferAsync(string bot, string? id, Catalogue catalogue, CancellationToken cancellationToken)
     {
-        if (id is not null)
-        {
-            id = catalogue.Resolve(bot, id) switch
-            {
-                ResolvedBot resolved => resolved.Owner.PackageId,
-                UnknownBot unknown => throw new ExtensionException(unknown.Text),
-                _ => id,
-            };
-        }
+        if (id is not null) id = CatalogueField.IsKey(bot) ? OwnerOfField(bot, id, catalogue) : OwnerOfBot(bot, id, catalogue);
 
         await ChangeAsync(
             locked =>
@@ -72,6 +64,20 @@ internal sealed class PackageStore(string root, TimeProvider time)
                 return true;
             },
             cancellationToken);
+    }
+
+    static string OwnerOfBot(string bot, string id, Catalogue catalogue) => catalogue.Resolve(bot, id) switch
+    {
+        ResolvedBot resolved => resolved.Owner.PackageId,
+        UnknownBot unknown => throw new ExtensionException(unknown.Text),
+        _ => id,
+    };
+
+    static string OwnerOfField(string key, string id, Catalogue catalogue)
+    {
+        if (catalogue.FindField(key) is not { } field) throw new ExtensionException($"no package adds a field {key} to the data format");
+        return field.Owners.FirstOrDefault(owner => owner.Package.Id.Equals(id, StringComparison.OrdinalIgnoreCase))?.Package.Id
+            ?? throw new ExtensionException($"package {id} does not define the field {key}; {string.Join(" and ", field.Owners)} {(field.Owners.Count == 1 ? "does" : "do")}");
     }
 
     /// <summary>Removes the versions that are not active and that no host has in memory. Packages that the lock does not know are left alone.</summary>

@@ -43,14 +43,26 @@ internal sealed class ExtensionHost(Action<Problem> notice, TimeProvider time) :
     /// <exception cref="ExtensionException">It cannot be loaded, or its assembly has no such bot; other packages are not affected.</exception>
     public LoadedBot Load(PackagedBot bot)
     {
-        var key = PackageKey.Of(bot.Package);
-        var slot = Take(key, bot.Package);
+        return Load(bot.Package, (loaded, release) =>
+        {
+            loaded.Find(bot.Bot);
+            return new LoadedBot(bot, loaded, release);
+        });
+    }
+
+    /// <summary>Loads a package for its upgrades and checks, or shares it when it is loaded already.</summary>
+    /// <exception cref="ExtensionException">It cannot be loaded; other packages are not affected.</exception>
+    public PackageLease Load(ExtensionPackage package) => Load(package, static (loaded, release) => new PackageLease(loaded, release));
+
+    T Load<T>(ExtensionPackage package, Func<LoadedPackage, Action, T> lease)
+    {
+        var key = PackageKey.Of(package);
+        var slot = Take(key, package);
         try
         {
-            var loaded = Load(key, slot);
-            loaded.Find(bot.Bot);
+            var leased = lease(Load(key, slot), () => Release(key, slot));
             OutdateOthers(key);
-            return new LoadedBot(bot, loaded, () => Release(key, slot));
+            return leased;
         }
         catch
         {

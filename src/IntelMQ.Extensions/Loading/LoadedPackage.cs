@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using IntelMQ.Sdk;
 using IntelMQ.Sdk.Runtime;
 
 namespace IntelMQ.Extensions;
@@ -13,10 +14,14 @@ internal sealed class LoadedPackage
 {
     readonly VersionUse? _use;
     PackageLoadContext? _context;
+    IExtensionEntry? _entry;
     FrozenDictionary<string, BotRegistration> _bots;
 
-    LoadedPackage(ExtensionPackage package, VersionUse? use, PackageLoadContext context, FrozenDictionary<string, BotRegistration> bots) =>
-        (Package, _use, _context, _bots) = (package, use, context, bots);
+    LoadedPackage(ExtensionPackage package, VersionUse? use, PackageLoadContext context, IExtensionEntry entry)
+    {
+        (Package, _use, _context, _entry) = (package, use, context, entry);
+        _bots = entry.Bots.ToFrozenDictionary(bot => bot.Name, StringComparer.Ordinal);
+    }
 
     public ExtensionPackage Package { get; }
 
@@ -31,7 +36,7 @@ internal sealed class LoadedPackage
         {
             // The resolver reads deps.json and complains of missing files.
             context = new PackageLoadContext(package.ToString(), entry, collectible: package.Origin == PackageOrigin.Extension);
-            return new LoadedPackage(package, use, context, Bots(context.LoadFromAssemblyPath(entry)));
+            return new LoadedPackage(package, use, context, EntryOf(context.LoadFromAssemblyPath(entry)));
         }
         catch (Exception e)
         {
@@ -54,7 +59,7 @@ internal sealed class LoadedPackage
         return string.Join(" <- ", texts);
     }
 
-    static FrozenDictionary<string, BotRegistration> Bots(Assembly assembly)
+    static IExtensionEntry EntryOf(Assembly assembly)
     {
         // The data of attributes, not attributes: no object of the package gets into caches of reflection.
         var attribute = assembly.GetCustomAttributesData().FirstOrDefault(data => data.AttributeType == typeof(ExtensionEntryAttribute))
@@ -62,7 +67,7 @@ internal sealed class LoadedPackage
         var type = (Type)attribute.ConstructorArguments[0].Value!;
         var instance = Activator.CreateInstance(type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions, null, null, null);
         return instance is IExtensionEntry entry
-            ? entry.Bots.ToFrozenDictionary(bot => bot.Name, StringComparer.Ordinal)
+            ? entry
             : throw new ExtensionException($"{type} does not implement {nameof(IExtensionEntry)}");
     }
 
@@ -73,6 +78,18 @@ internal sealed class LoadedPackage
             ? registration
             : throw new ExtensionException($"the manifest of {Package} has {bot}, but its assembly does not");
 
+    /// <summary>Creates a configuration upgrade.</summary>
+    /// <exception cref="ExtensionException">The manifest has an upgrade that the assembly does not have.</exception>
+    public IConfigurationUpgrade CreateUpgrade(string type) =>
+        (_entry?.Upgrades.FirstOrDefault(upgrade => upgrade.Type == type) ?? throw Lacks(type)).Create();
+
+    /// <summary>Creates a check.</summary>
+    /// <exception cref="ExtensionException">The manifest has a check that the assembly does not have.</exception>
+    public IPackageCheck CreateCheck(string type) =>
+        (_entry?.Checks.FirstOrDefault(check => check.Type == type) ?? throw Lacks(type)).Create();
+
+    ExtensionException Lacks(string type) => new($"the manifest of {Package} has {type}, but its assembly does not");
+
     /// <summary>Starts to unload; null when the context cannot be unloaded. The reference dies when the package has left memory.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public WeakReference? Unload()
@@ -81,6 +98,7 @@ internal sealed class LoadedPackage
         if (_context is not { IsCollectible: true } context) return null;
         var reference = new WeakReference(context, trackResurrection: true);
         _bots = FrozenDictionary<string, BotRegistration>.Empty;
+        _entry = null;
         _context = null;
         context.Unload();
         return reference;

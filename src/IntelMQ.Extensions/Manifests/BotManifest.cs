@@ -78,7 +78,8 @@ internal sealed record ParameterManifest(string Name, JsonElement Schema, bool R
     /// <summary>The default as a plain object, as <see cref="IntelMQ.Sdk.Runtime.ParameterReader"/> takes them; null when there is none.</summary>
     public object? DefaultValue => Default is { } value ? ToObject(value) : null;
 
-    static object? ToObject(JsonElement value) => value.ValueKind switch
+    /// <summary>A JSON value as a plain object.</summary>
+    internal static object? ToObject(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
         JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),

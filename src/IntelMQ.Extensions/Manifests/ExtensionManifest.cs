@@ -36,6 +36,9 @@ internal sealed record ExtensionManifest
 
     /// <summary>At least one, names unique.</summary>
     public required IReadOnlyList<BotManifest> Bots { get; init; }
+
+    /// <summary>What it gives besides bots.</summary>
+    public Contributions Contributions { get; init; } = Contributions.None;
 }
 
 /// <summary>The versions of the SDK that a package works with.</summary>

@@ -6,14 +6,19 @@ namespace IntelMQ.Extensions;
 /// <summary>Documentation of a package as its manifest gives it, in Markdown.</summary>
 internal static class ManifestDocumentation
 {
-    /// <summary>The page of a package: what it is, its bots, their parameters.</summary>
-    public static string ToMarkdown(ExtensionManifest manifest)
+    /// <summary>The page of a package: what it is, its bots, their parameters, what it gives besides, and the pages it brings.</summary>
+    /// <param name="manifest">Of the package.</param>
+    /// <param name="pages">The pages that it brings, in Markdown.</param>
+    public static string ToMarkdown(ExtensionManifest manifest, IEnumerable<string> pages)
     {
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"# {Inline(manifest.Title ?? manifest.Id)} {manifest.Version}\n");
         AddParagraph(page, manifest.Description);
         AddFacts(page, manifest);
         foreach (var bot in manifest.Bots) AddBot(page, bot);
+        AddFields(page, manifest.Contributions.Fields);
+        AddFeeds(page, manifest.Contributions.Feeds);
+        foreach (var text in pages) page.Append('\n').Append(Neutral(text).TrimEnd()).Append('\n');
         return page.ToString();
     }
 
@@ -40,6 +45,31 @@ internal static class ManifestDocumentation
         page.Append("\n| Parameter | Type | Default | |\n|---|---|---|---|\n");
         foreach (var parameter in bot.Parameters) page.Append(CultureInfo.InvariantCulture, $"| `{parameter.Name}` | {TypeOf(parameter)} | {DefaultOf(parameter)} | {Cell(parameter.Description)} |\n");
     }
+
+    static void AddFields(StringBuilder page, IReadOnlyList<IntelMQ.Sdk.AddedField> fields)
+    {
+        if (fields.Count == 0) return;
+        page.Append("\n## Fields of the data format\n\n| Field | Of | Type | |\n|---|---|---|---|\n");
+        foreach (var field in fields) page.Append(CultureInfo.InvariantCulture, $"| `{field.Name}` | {field.Section} | {Cell(FieldOwner.Describe(field))} | {Cell(field.Description)} |\n");
+    }
+
+    static void AddFeeds(StringBuilder page, IReadOnlyList<FeedManifest> feeds)
+    {
+        if (feeds.Count == 0) return;
+        page.Append("\n## Feeds\n");
+        foreach (var feed in feeds)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n### {Inline(feed.ToString())}\n");
+            AddParagraph(page, feed.Description);
+            AddParagraph(page, feed.AdditionalInformation);
+            if (feed.Documentation is { } documentation) AddParagraph(page, $"Documentation: {documentation}");
+            page.Append('\n');
+            foreach (var bot in feed.Bots) page.Append(CultureInfo.InvariantCulture, $"- `{bot.Module}`{(bot.Parameters is { } parameters ? $" with `{Cell(parameters.GetRawText())}`" : "")}\n");
+        }
+    }
+
+    // A page may come to a terminal: what would control it is shown as a question mark. Markup of HTML is for whoever makes HTML of it to leave out.
+    static string Neutral(string text) => string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? c == '\r' ? "" : "?" : c.ToString()));
 
     static string TypeOf(ParameterManifest parameter)
     {

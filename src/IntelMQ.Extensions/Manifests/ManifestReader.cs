@@ -44,6 +44,7 @@ internal static partial class ManifestReader
             Platforms = runtime?.TextList("platforms", required: false) ?? [],
             Dependencies = root.Texts("dependencies"),
             Bots = ReadBots(root, ownProcess),
+            Contributions = ContributionsReader.Read(root),
         };
     }
 

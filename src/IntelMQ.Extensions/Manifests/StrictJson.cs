@@ -185,6 +185,16 @@ internal readonly struct StrictObject(StrictJson document, JsonElement element, 
         return otherwise;
     }
 
+    /// <summary>A whole number that may be left out.</summary>
+    public int? Integer(string name, int least)
+    {
+        if (!Has(name)) return null;
+        var value = element.GetProperty(name);
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least) return number;
+        Wrong(name, value, $"a whole number from {least} on");
+        return null;
+    }
+
     /// <summary>Checks the number of the format of a document.</summary>
     public void FormatNumber(string name, int known, string update)
     {

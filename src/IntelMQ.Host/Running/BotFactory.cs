@@ -60,6 +60,9 @@ sealed class BotFactory(
         return 1;
     }
 
+    /// <summary>The data format that bots are created with now.</summary>
+    public DataFormat Format => environment.Format;
+
     /// <summary>What all instances of a bot share.</summary>
     sealed record Common(Routes Routes, IBroker Source, IBroker Destination, DumpFile Dump, BotCounters Counters);
 

@@ -7,4 +7,6 @@ namespace IntelMQ.Sdk;
 /// <param name="Length">The most characters that the text of a value may have.</param>
 /// <param name="Regex">A pattern that must occur in the text of a value, in the dialect of <see cref="PythonRegex"/>.</param>
 /// <param name="Description">What the field is for.</param>
-public sealed record AddedField(string Section, string Name, string Type, int? Length = null, string? Regex = null, string? Description = null);
+/// <param name="CaseInsensitiveRegex">As <paramref name="Regex"/>, whatever the case of letters.</param>
+public sealed record AddedField(
+    string Section, string Name, string Type, int? Length = null, string? Regex = null, string? Description = null, string? CaseInsensitiveRegex = null);

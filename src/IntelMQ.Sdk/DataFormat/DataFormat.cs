@@ -68,11 +68,7 @@ public sealed class DataFormat
                 continue;
             }
 
-            var definition = new FieldDefinition(field.Section, field.Name)
-            {
-                Type = field.Type, Length = field.Length, Regex = field.Regex, Description = field.Description,
-            };
-            if (definition.ToRule(error => errors.Add($"{path}: {error}")) is not { } rule) continue;
+            if (FieldDefinition.Of(field).ToRule(error => errors.Add($"{path}: {error}")) is not { } rule) continue;
             if (!section.TryAdd(field.Name, rule) && !section[field.Name].DemandsTheSameAs(rule))
                 errors.Add($"{path}: the field exists already with another definition ({section[field.Name].Type}, not {rule.Type}, or other options).");
         }

@@ -13,6 +13,12 @@ sealed class FieldDefinition(string section, string name)
 
     public string? Description { get; set; }
 
+    /// <summary>The definition of a package's field.</summary>
+    public static FieldDefinition Of(AddedField field) => new(field.Section, field.Name)
+    {
+        Type = field.Type, Length = field.Length, Regex = field.Regex, CaseInsensitiveRegex = field.CaseInsensitiveRegex, Description = field.Description,
+    };
+
     /// <summary>The rule, or null when something is wrong with the definition.</summary>
     /// <param name="report">Is told each thing that is wrong, in words that follow the path of the field.</param>
     public FieldRule? ToRule(Action<string> report)

@@ -17,7 +17,25 @@ public interface IExtensionEntry
 {
     /// <summary>All bots.</summary>
     IReadOnlyList<BotRegistration> Bots { get; }
+
+    /// <summary>All configuration upgrades.</summary>
+    IReadOnlyList<UpgradeRegistration> Upgrades => [];
+
+    /// <summary>All checks of the package.</summary>
+    IReadOnlyList<CheckRegistration> Checks => [];
 }
+
+/// <summary>How the host creates a configuration upgrade.</summary>
+/// <param name="Type">The class, as the manifest names it.</param>
+/// <param name="Create">Creates it.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed record UpgradeRegistration(string Type, Func<IConfigurationUpgrade> Create);
+
+/// <summary>How the host creates a check of a package.</summary>
+/// <param name="Type">The class, as the manifest names it.</param>
+/// <param name="Create">Creates it.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed record CheckRegistration(string Type, Func<IPackageCheck> Create);
 
 /// <summary>How the host creates a bot without reflection.</summary>
 /// <param name="Name">The full name.</param>
