@@ -9,7 +9,7 @@ public sealed class ReferenceTests
         ["IntelMQ.Sdk.Generators"] = [],
         ["IntelMQ.Sdk.Tasks"] = [],
         ["IntelMQ.Sdk.Testing"] = ["IntelMQ.Sdk"],
-        ["IntelMQ.Bots"] = ["IntelMQ.Sdk"],
+        ["IntelMQ.Bots"] = ["IntelMQ.Sdk", "IntelMQ.Redis"],
         ["IntelMQ.Redis"] = [],
         ["IntelMQ.Brokers"] = ["IntelMQ.Redis"],
         ["IntelMQ.Configuration"] = [],

@@ -22,6 +22,7 @@ public sealed class BotConformanceTests
         "intelmq.bots.parsers.generic.parser_csv" => new() { ["columns"] = new List<object?> { "source.ip", "source.fqdn" } },
         "intelmq.bots.experts.filter.expert" => new() { ["filter_key"] = "source.ip", ["filter_value"] = "192.0.2.1", ["filter_action"] = "drop" },
         "intelmq.bots.experts.modify.expert" => new() { ["configuration_path"] = folder.Write("modify.conf", """[{"rulename": "x", "if": {"source.ip": "."}, "then": {"comment": "{msg[source.ip]}"}}]""") },
+        "intelmq.bots.experts.field_reducer.expert" => new() { ["type"] = "whitelist", ["keys"] = new List<object?> { "source.ip" } },
         "intelmq.bots.experts.sieve.expert" => new() { ["file"] = folder.Write("filter.sieve", "if source.ip << '192.0.2.0/24' { add comment = 'x' }") },
         "intelmq.bots.outputs.file.output" => new() { ["file"] = folder.In("out/events.txt") },
         "intelmq.bots.outputs.files.output" => new() { ["tmp"] = folder.In("tmp"), ["dir"] = folder.In("dir") },

@@ -19,16 +19,23 @@ static class BotRuns
         using var place = new RecordingPlace();
         var filled = place.Fill(recorded.Record);
         BotHarness? bot = null;
+        RecordedServices? services = null;
         try
         {
             var number = 0;
             foreach (var step in filled.Records("steps"))
             {
                 place.LayOut(step);
-                var services = await RecordedServices.OfAsync(step, cancellationToken);
-                DataFormatClock.Use(services.Time);
-                if (bot is null || step["new_bot"] is not false)
+                var now = await RecordedServices.OfAsync(step, cancellationToken);
+                DataFormatClock.Use(now.Time);
+                if (bot is not null && step["new_bot"] is false)
                 {
+                    // The same bot goes on, with the services it has, later.
+                    services!.MoveTo(now);
+                }
+                else
+                {
+                    services = now;
                     if (bot is not null) await bot.DisposeAsync();
                     bot = BotHarness.ForModule(BuiltInBots.Assembly, recorded.Group, BotParameters.Of(step), services.All);
                 }
@@ -58,7 +65,7 @@ static class BotRuns
 
         if (mustNotStart) return "starts, but should not";
         if (!step.Has("output")) return null;
-        var result = await StepResult.OfAsync(bot, recorded.Text("group")!, Inputs(step), (int)(step["iterations"] as long? ?? 1), cancellationToken);
+        var result = await StepResult.OfAsync(bot, recorded.Text("group")!, Inputs(step), (int)(step["iterations"] as long? ?? 1), services.Time, cancellationToken);
         return new StepComparison(recorded, step, number).Difference(result, services);
     }
 

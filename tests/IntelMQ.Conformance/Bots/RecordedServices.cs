@@ -34,6 +34,13 @@ sealed class RecordedServices
         return services;
     }
 
+    /// <summary>Moves the clock on to where it stands in a later step.</summary>
+    public void MoveTo(RecordedServices later)
+    {
+        var by = later.Time.GetUtcNow() - Time.GetUtcNow();
+        if (by > TimeSpan.Zero) Time.Advance(by);
+    }
+
     void AddQuery(Vector query)
     {
         var name = query.Text("query")!;

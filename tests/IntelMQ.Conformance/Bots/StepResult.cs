@@ -6,6 +6,8 @@ namespace IntelMQ.Conformance.Bots;
 /// <summary>What a bot did with the messages of one step.</summary>
 sealed class StepResult
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     public List<SentMessage> Sent { get; } = [];
 
     /// <summary>The raw data of what would be dumped: of rows of reports, or of whole messages.</summary>
@@ -19,7 +21,7 @@ sealed class StepResult
     public List<string> Said { get; } = [];
 
     /// <summary>Gives a bot its messages as a host would, or lets a collector collect.</summary>
-    public static async Task<StepResult> OfAsync(BotHarness bot, string group, IReadOnlyList<byte[]> inputs, int iterations, CancellationToken cancellationToken)
+    public static async Task<StepResult> OfAsync(BotHarness bot, string group, IReadOnlyList<byte[]> inputs, int iterations, FakeTime time, CancellationToken cancellationToken)
     {
         var result = new StepResult();
         for (var i = 0; i < iterations && (group == "collector" || i < inputs.Count); i++)
@@ -33,7 +35,8 @@ sealed class StepResult
 
             try
             {
-                result.Add(group == "collector" ? await bot.CollectAsync(cancellationToken: cancellationToken) : await bot.RunAsync([JsonForm.Read(inputs[i], bot.Format, "Event")], cancellationToken));
+                var running = group == "collector" ? bot.CollectAsync(cancellationToken: cancellationToken) : bot.RunAsync([JsonForm.Read(inputs[i], bot.Format, "Event")], cancellationToken);
+                result.Add(await WithinTimeAsync(running, time));
             }
             catch (Exception e) when (e is not (ConfigurationException or OperationCanceledException))
             {
@@ -44,6 +47,13 @@ sealed class StepResult
         }
 
         return result;
+    }
+
+    // A bot that waits for a time to come: nobody else moves the clock.
+    static async Task<BotRun> WithinTimeAsync(Task<BotRun> running, FakeTime time)
+    {
+        while (await Task.WhenAny(running, Task.Delay(Patience)) != running) time.Advance(Patience);
+        return await running;
     }
 
     static bool HasRaw(ReadOnlySpan<byte> message) => message.IndexOf("\"raw\""u8) >= 0;

@@ -8,7 +8,7 @@ namespace IntelMQ.Bots.Experts.Deduplicator;
 [Bot("intelmq.bots.experts.deduplicator.expert")]
 public sealed class DeduplicatorExpert(DeduplicatorExpertOptions options, IBotCache cache) : Expert
 {
-    readonly MessageHash _hash = options.FilterType == DeduplicatorFilterType.Whitelist ? MessageHash.Of(options.FilterKeys) : MessageHash.Without(options.FilterKeys);
+    readonly MessageHash _hash = FieldFilter.HashOf(options.FilterType, options.FilterKeys);
 
     /// <inheritdoc />
     protected override ValueTask ProcessAsync(Message message, IEmitter emitter, CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ public sealed record DeduplicatorExpertOptions : BotOptions
     public IReadOnlyList<string> FilterKeys { get; init; } = ["raw", "time.observation"];
 
     /// <summary>Whether <c>filter_keys</c> are left out (<c>blacklist</c>) or the only ones that count (<c>whitelist</c>).</summary>
-    public DeduplicatorFilterType FilterType { get; init; }
+    public FieldFilterType FilterType { get; init; }
 
     /// <summary>Passes everything on and remembers nothing.</summary>
     public bool Bypass { get; init; }
@@ -43,14 +43,4 @@ public sealed record DeduplicatorExpertOptions : BotOptions
 
     /// <summary>For how many seconds a message is remembered.</summary>
     public TimeSpan RedisCacheTtl { get; init; } = TimeSpan.FromSeconds(86400);
-}
-
-/// <summary>What the listed fields are.</summary>
-public enum DeduplicatorFilterType
-{
-    /// <summary>Those that do not count.</summary>
-    Blacklist,
-
-    /// <summary>The only ones that count.</summary>
-    Whitelist,
 }
