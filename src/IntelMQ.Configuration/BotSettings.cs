@@ -265,6 +265,12 @@ internal sealed record BotSettings
     /// <summary>Bytes that may wait in each destination queue; null for the broker's default, 0 for no limit.</summary>
     public long? QueueMaxBytes { get; init; }
 
+    /// <summary>
+    /// Bytes that stay free on the disk of the embedded broker, in the section <c>global</c>; null for the default, a twentieth
+    /// of the file system and at most 256 MB; 0 for none.
+    /// </summary>
+    public long? QueueMinFreeBytes { get; init; }
+
     public Durability Durability { get; init; }
 
     /// <summary>Bytes of memory that a bot in a process of its own may use; null for no limit.</summary>

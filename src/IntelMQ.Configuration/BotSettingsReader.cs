@@ -68,6 +68,7 @@ internal static class BotSettingsReader
             QueueMaxMessages = reader.Whole("queue_max_messages", 0, long.MaxValue),
             ProcessMemoryLimit = reader.Whole("process_memory_limit", 0, long.MaxValue),
             QueueMaxBytes = reader.Whole("queue_max_bytes", 0, long.MaxValue),
+            QueueMinFreeBytes = reader.Whole("queue_min_free_bytes", 0, long.MaxValue),
             Durability = reader.Choice("durability", Defaults.Durability, Durabilities),
             Statistics = Statistics(reader, Defaults.Statistics),
             Http = Http(reader, Defaults.Http),

@@ -22,7 +22,7 @@ internal static class FrameworkParameters
         "destination_pipeline_broker", "destination_pipeline_host", "destination_pipeline_port", "destination_pipeline_db",
         "destination_pipeline_username", "destination_pipeline_password", "destination_pipeline_socket_timeout",
         "destination_pipeline_ssl", "destination_pipeline_ssl_ca_certificate", "destination_pipeline_amqp_virtual_host", "destination_pipeline_amqp_exchange",
-        "queue_max_messages", "queue_max_bytes", "durability", "process_memory_limit",
+        "queue_max_messages", "queue_max_bytes", "queue_min_free_bytes", "durability", "process_memory_limit",
         "error_procedure", "error_max_retries", "error_retry_delay", "error_dump_message", "error_log_exception", "error_log_message",
         "http_proxy", "https_proxy", "http_timeout_max_tries", "http_timeout_sec", "http_user_agent", "http_verify_cert",
         "http_header", "http_username", "http_password", "ssl_client_certificate", "ssl_client_cert", "ssl_ca_certificate",

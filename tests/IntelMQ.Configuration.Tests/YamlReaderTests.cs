@@ -174,6 +174,19 @@ public sealed class YamlReaderTests
         Assert.Contains("tab", Fails("a:\n\t- b\n").Message, StringComparison.OrdinalIgnoreCase);
 
     [Theory]
+    [InlineData("a:\n\t- b\n", 2, 1)]
+    [InlineData("a:\n  b: 1\n  \tc: 2\n", 3, 3)]
+    [InlineData("my-bot:\n  module: x\n\tparameters:\n    path: y\n", 3, 1)]
+    [InlineData("# one\n# two\na:\n  b:\n  \t  - c\n", 5, 3)]
+    public void The_place_of_a_tab_is_that_of_the_tab(string text, int line, int column)
+    {
+        var problem = Fails(text);
+
+        Assert.Equal((line, column), (problem.Line, problem.Column));
+        Assert.Contains("a tab stands in the indentation; expected blanks", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("# only a comment\n")]
     [InlineData("---\n")]

@@ -60,6 +60,10 @@ internal sealed class YamlReader
                 : ReadDocument();
             return new YamlDocument(_file, _text, root, _problems);
         }
+        catch (YamlException e) when (TabNear(e) is { } tab)
+        {
+            throw Unreadable(tab, "Not valid YAML: a tab stands in the indentation; expected blanks", e);
+        }
         catch (YamlException e)
         {
             throw Unreadable(e.Start, $"Not valid YAML: {e.Message.TrimEnd('.')}", e);
@@ -69,6 +73,22 @@ internal sealed class YamlReader
             // The library gives up like this on some unclosed brackets and on tags that are no URI.
             throw Unreadable(_parser.Current?.End ?? Mark.Empty, "Not valid YAML", e);
         }
+    }
+
+    /// <summary>The tab in the indentation of the line that an error is about; the library names a place before or behind it.</summary>
+    Mark? TabNear(YamlException error)
+    {
+        var lines = _text.Split('\n');
+        var index = 0L;
+        for (var line = 0; line < Math.Min(lines.Length, error.End.Line + 1); line++)
+        {
+            var indentation = lines[line].AsSpan(0, lines[line].Length - lines[line].AsSpan().TrimStart(" \t").Length);
+            var tab = indentation.IndexOf('\t');
+            if (tab >= 0 && line >= error.Start.Line - 1) return new Mark(index + tab, line + 1, tab + 1);
+            index += lines[line].Length + 1;
+        }
+
+        return null;
     }
 
     SourceNode ReadDocument()

@@ -42,6 +42,7 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
 
         Say(BotLogLevel.Info, "Checking runtime and pipeline configuration.");
         foreach (var problem in configuration.Problems) Tell(problem);
+        CheckDisk(configuration);
         if (withConnections) await CheckQueuesAsync(configuration, cancellationToken);
 
         Say(BotLogLevel.Info, "Checking harmonization configuration.");
@@ -112,6 +113,16 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
                 Say(BotLogLevel.Info, problem.ToString());
                 break;
         }
+    }
+
+    void CheckDisk(RuntimeConfiguration configuration)
+    {
+        var disk = QueueDisk.Of(installation.Paths);
+        var least = disk.MinimumFree(configuration.GlobalSettings);
+        if (least >= disk.Size)
+            Fail($"global.queue_min_free_bytes: {least} is more than the disk of '{installation.Paths.QueueDirectory}' has ({disk.Size} bytes): no message would ever be taken; expected a small share of it.");
+        else if (disk.Free < least)
+            Say(BotLogLevel.Warning, $"The disk of '{installation.Paths.QueueDirectory}' has {disk.Free} bytes left, less than the {least} that are to stay free (queue_min_free_bytes): collectors wait.");
     }
 
     async Task CheckQueuesAsync(RuntimeConfiguration configuration, CancellationToken cancellationToken)

@@ -27,11 +27,6 @@ sealed class HostRunsAlreadyException(int processId) : ControlException($"A host
 /// </summary>
 sealed class HostProcess : IAsyncDisposable
 {
-    /// <summary>A queue without a limit of its own may take this share of the free space, within these bounds.</summary>
-    const int ShareOfDisk = 20;
-    const long LeastQueueBytes = 64L << 20;
-    const long MostQueueBytes = 8L << 30;
-
     readonly Installation _installation;
     readonly HostOptions _options;
     readonly BotLogs _logs;
@@ -121,7 +116,8 @@ sealed class HostProcess : IAsyncDisposable
         Installation installation, HostOptions options, RuntimeConfiguration configuration, BotLogs logs, BotLog log, CancellationToken cancellationToken)
     {
         var paths = installation.Paths;
-        var broker = await EmbeddedBroker.OpenAsync(paths.QueueDirectory, BrokerOptions(configuration, options, log), cancellationToken);
+        var disk = QueueDisk.Of(paths);
+        var broker = await EmbeddedBroker.OpenAsync(paths.QueueDirectory, BrokerOptions(configuration, disk, options, log), cancellationToken);
         CacheStore? cache = null;
         DnsResolver? ownDns = null;
         ExtensionHost? extensions = null;
@@ -140,7 +136,7 @@ sealed class HostProcess : IAsyncDisposable
                 Time = options.Time,
                 Dns = options.Dns ?? ownDns!,
                 Http = options.Http ?? new HttpClients(log),
-                DefaultQueueBytes = DefaultQueueBytes(paths),
+                DefaultQueueBytes = disk.DefaultQueueBytes,
                 BotProcessCommand = options.BotProcessCommand,
             };
             var store = cache;
@@ -158,9 +154,10 @@ sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    static EmbeddedBrokerOptions BrokerOptions(RuntimeConfiguration configuration, HostOptions options, BotLog log) => new()
+    static EmbeddedBrokerOptions BrokerOptions(RuntimeConfiguration configuration, QueueDisk disk, HostOptions options, BotLog log) => new()
     {
         Durability = configuration.GlobalSettings.Durability == Durability.Commit ? IntelMQ.Brokers.Embedded.Durability.Commit : IntelMQ.Brokers.Embedded.Durability.Interval,
+        MinimumFreeBytes = disk.MinimumFree(configuration.GlobalSettings),
         TimeProvider = options.Time,
         OnNotice = notice => Tell(notice, log),
     };
@@ -170,9 +167,6 @@ sealed class HostProcess : IAsyncDisposable
         var isGood = notice.Kind is BrokerNoticeKind.SpaceBack or BrokerNoticeKind.TornTail or BrokerNoticeKind.ServerBack or BrokerNoticeKind.ServerHasRoom;
         log.Write(isGood ? BotLogLevel.Info : BotLogLevel.Warning, notice.Message);
     }
-
-    static long DefaultQueueBytes(IntelMqPaths paths) =>
-        Math.Clamp(new DriveInfo(paths.QueueDirectory).AvailableFreeSpace / ShareOfDisk, LeastQueueBytes, MostQueueBytes);
 
     static (IBotCache Cache, IStepParticipant Step) OpenSession(CacheStore store, string name, TimeSpan timeToLive)
     {
