@@ -40,6 +40,20 @@ public sealed class InstallationCheckTests
         Assert.DoesNotContain(report.Lines, line => line.Text.Contains("No issues", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("4000000000000000000", "is more than the disk")]
+    [InlineData("-1", "global.queue_min_free_bytes")]
+    [InlineData("\"5\"", "global.queue_min_free_bytes")]
+    public async Task Room_that_no_disk_has_to_be_kept_free_is_a_problem(string value, string expected)
+    {
+        using var installation = new TemporaryInstallation($"global: {{queue_min_free_bytes: {value}}}\n{Good}");
+
+        var report = await CheckAsync(installation);
+
+        Assert.True(report.HasProblems);
+        Assert.Contains(report.Lines, line => line.Text.Contains(expected, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_module_that_no_package_has_gets_its_place_and_the_nearest_name()
     {

@@ -25,6 +25,36 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public async Task A_small_disk_is_used_without_any_setting()
+    {
+        using var installation = new Installation();
+        Directory.CreateDirectory(installation.QueueDirectory);
+        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", installation.QueueDirectory) == 0, "Mounting a small file system needs the rights of an administrator.");
+        try
+        {
+            installation.Configure(bots: "");
+            var feed = new NumberedFeed(installation.IncomingDirectory, RowsPerFile);
+            feed.AddFile();
+            await using var host = await installation.StartHostAsync();
+            await installation.DrainAsync(Limit, Installation.LastQueue);
+            Assert.Equal(0, await host.StopAsync());
+            Assert.All(feed.Count(await installation.MessagesAsync(Installation.LastQueue)), count => Assert.Equal(1, count));
+            Assert.DoesNotContain("intake waits", installation.Log(), StringComparison.Ordinal);
+
+            installation.Configure(bots: "", global: "  queue_min_free_bytes: 95000000");
+            feed.AddFile();
+            await using var strict = await installation.StartHostAsync();
+            await Eventually.IsTrueAsync(() => installation.Log().Contains("less than the 95000000 to be kept free; intake waits"), Limit, () => $"a message in the log: {installation.Log()}");
+            Assert.Equal(0, await strict.StopAsync());
+            Assert.Contains("queue_min_free_bytes", (await installation.RunAsync("check")).Text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await RunAsync("umount", "--lazy", installation.QueueDirectory);
+        }
+    }
+
     async Task FillAsync(Installation installation)
     {
         installation.Configure(bots: "");

@@ -11,6 +11,29 @@ public sealed class MisbehavingBotTests(ITestOutputHelper output)
     const long MemoryLimit = 200_000_000;
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
+    /// <summary>Ten seconds for the bot, and what the commands take.</summary>
+    static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task A_botnet_with_bots_that_spin_is_stopped_within_a_bound_and_the_command_says_so()
+    {
+        using var installation = Install("spinner", "", "instances_threads: 2");
+        Feed(installation);
+        var (started, text) = await installation.RunAsync("start");
+        Assert.True(started == 0, text);
+        await Eventually.IsTrueAsync(async () => (await installation.QueuesAsync()).GetValueOrDefault(Installation.LastQueue) == Rows, Limit, () => "the healthy branch");
+
+        var begun = Stopwatch.GetTimestamp();
+        (var code, text) = await installation.RunAsync("stop");
+        var took = Stopwatch.GetElapsedTime(begun);
+        output.WriteLine($"Stopped after {took.TotalSeconds:0.0} s with exit code {code}:\n{text}");
+
+        Assert.Equal(0, code);
+        Assert.InRange(took, TimeSpan.Zero, StopLimit);
+        Assert.False(File.Exists(Path.Combine(installation.Root, "var", "run", "intelmq-host.sock")), "The host has gone.");
+        Assert.Equal(Rows, (await installation.QueuesAsync())["bad-expert-queue"]);
+    }
+
     [Fact]
     public async Task A_bot_that_throws_has_its_messages_dumped_and_the_others_go_on()
     {
@@ -45,11 +68,24 @@ public sealed class MisbehavingBotTests(ITestOutputHelper output)
         Tell(status, installation);
 
         var begun = Stopwatch.GetTimestamp();
-        await installation.RunAsync("stop", "bad-expert");
+        var (code, text) = await installation.RunAsync("stop", "bad-expert");
+        var took = Stopwatch.GetElapsedTime(begun);
         status = (await installation.StatusAsync())["bad-expert"];
-        output.WriteLine($"Stopped after {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s: {JsonSerializer.Serialize(status)}");
+        output.WriteLine($"Stopped after {took.TotalSeconds:0.0} s with exit code {code}: {JsonSerializer.Serialize(status)}\n{text}");
         Assert.Equal("stopped", status.GetProperty("state").GetString());
+        Assert.InRange(took, TimeSpan.Zero, StopLimit);
+        // In the host its code goes on, which is not what was asked for; its process is ended.
+        var inHost = isolation.Length == 0;
+        Assert.Equal(inHost ? (1, 1) : (0, 0), (code, status.GetProperty("abandoned").GetInt64()));
+        Assert.Equal(inHost, text.Contains("still has a thread of the host", StringComparison.Ordinal));
+        Assert.Equal(inHost, status.GetProperty("reason").GetString()?.Contains("still has a thread of the host", StringComparison.Ordinal) == true);
+
+        // The others stop and the host ends as if nothing were.
+        begun = Stopwatch.GetTimestamp();
+        Assert.Equal(0, (await installation.RunAsync("stop", "taxonomy-expert")).ExitCode);
         Assert.Equal(0, await host.StopAsync());
+        output.WriteLine($"The others and the host stopped after {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s.");
+        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Assert.Equal(Rows, (await installation.QueuesAsync())["bad-expert-queue"]);
     }
 

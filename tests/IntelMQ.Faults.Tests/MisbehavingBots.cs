@@ -10,7 +10,7 @@ static class MisbehavingBots
     const string Id = "Faults.Bots";
     const string Version = "1.0.0";
 
-    static readonly string[] Names = ["thrower", "looper", "leaker", "ender", "deep", "wild"];
+    static readonly string[] Names = ["thrower", "looper", "spinner", "leaker", "ender", "deep", "wild"];
 
     // Messages whose number ends in 13 are the poisoned ones.
     const string Code = """
@@ -32,6 +32,7 @@ static class MisbehavingBots
             [
                 Bot("thrower", static _ => throw new InvalidOperationException("This bot throws, whatever comes.")),
                 Bot("looper", static _ => { while (true) Thread.Sleep(20); }),
+                Bot("spinner", static _ => { while (true) Thread.SpinWait(1000); }),
                 Bot("leaker", static (leaks, _) => leaks.Add(new byte[8 << 20])),
                 Bot("ender", static number => { if (number % 100 == 13) Environment.FailFast("The bot ends its process."); }),
                 Bot("deep", static number => { if (number % 100 == 13) Deep(number); }),

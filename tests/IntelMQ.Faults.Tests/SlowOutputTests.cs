@@ -44,4 +44,31 @@ public sealed class SlowOutputTests(ITestOutputHelper output)
         // A sender may exceed the limit by what it had in hand, and the reader's hands are counted too.
         Assert.InRange(most, MostWaiting, MostWaiting + (2 * 512));
     }
+
+    /// <summary>What docs/admin/faults.md says for large messages.</summary>
+    const long MostMemoryOfLarge = 500L << 20;
+
+    [Fact]
+    public async Task Large_messages_before_a_slow_output_take_no_more_memory_than_is_stated()
+    {
+        const int rowsPerFile = 60;
+        const int files = 40;
+        const int bytesPerRow = 25_000;
+        using var installation = new Installation();
+        installation.Configure(Installation.Output("rate_limit: 0.001"), global: $"  queue_max_messages: {MostWaiting}");
+        // The text and raw: some 60 kB of each row, 144 MB together, in each of four queues.
+        var feed = new NumberedFeed(installation.IncomingDirectory, rowsPerFile, new string('x', bytesPerRow));
+        for (var i = 0; i < files; i++) feed.AddFile();
+
+        await using var host = await installation.StartHostAsync();
+        await installation.DrainAsync(Limit);
+        var peak = host.PeakMemory;
+        var peakOfQueues = (await installation.MessagesAsync(Installation.LastQueue)).Count;
+        Assert.Equal(0, await host.StopAsync());
+
+        var counts = feed.Count(File.ReadLines(installation.OutputFile));
+        output.WriteLine($"{feed.Rows} events of about {(bytesPerRow * 7 / 3) / 1000} kB; peak memory of the host {peak >> 20} MB, stated bound {MostMemoryOfLarge >> 20} MB; {peakOfQueues} left.");
+        Assert.All(counts, count => Assert.Equal(1, count));
+        Assert.InRange(peak, 0, MostMemoryOfLarge);
+    }
 }

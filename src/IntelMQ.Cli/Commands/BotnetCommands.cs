@@ -149,6 +149,7 @@ static class BotnetCommands
             ["package"] = status?.Package,
             ["started"] = status?.Started?.ToString("yyyy-MM-ddTHH:mm:ssK", CultureInfo.InvariantCulture),
             ["restarts"] = (long)(status?.Restarts ?? 0),
+            ["abandoned"] = (long)(status?.Abandoned ?? 0),
             ["reason"] = status?.Reason,
         };
         if (status?.Counters is { } counters)

@@ -30,7 +30,7 @@ static class HostCommands
 
     static Command CreateHost(GlobalOptions globals)
     {
-        var command = new Command("host", "Runs the bots in the foreground, for systemd and containers.") { Hidden = true };
+        var command = new Command("host", "Runs all bots in the foreground, for systemd and containers. 'start' does the same in the background.");
         var background = new Option<bool>("--background") { Description = "Leaves the session of the caller, starts no bot, and ends with the botnet.", Hidden = true };
         command.Options.Add(background);
         globals.SetAction(command, (invocation, cancellationToken) => RunAsync(invocation, invocation.Value(background), cancellationToken));
