@@ -42,10 +42,10 @@ public sealed class FullDiskTests(ITestOutputHelper output)
             Assert.All(feed.Count(await installation.MessagesAsync(Installation.LastQueue)), count => Assert.Equal(1, count));
             Assert.DoesNotContain("intake waits", installation.Log(), StringComparison.Ordinal);
 
-            installation.Configure(bots: "", global: "  queue_min_free_bytes: 95000000");
+            installation.Configure(bots: "", global: "  queue_min_free_bytes: 100000000");
             feed.AddFile();
             await using var strict = await installation.StartHostAsync();
-            await Eventually.IsTrueAsync(() => installation.Log().Contains("less than the 95000000 to be kept free; intake waits"), Limit, () => $"a message in the log: {installation.Log()}");
+            await Eventually.IsTrueAsync(() => installation.Log().Contains("less than the 100000000 to be kept free; intake waits"), Limit, () => $"a message in the log: {installation.Log()}");
             Assert.Equal(0, await strict.StopAsync());
             Assert.Contains("queue_min_free_bytes", (await installation.RunAsync("check")).Text, StringComparison.Ordinal);
         }

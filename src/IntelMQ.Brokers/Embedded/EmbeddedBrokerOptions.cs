@@ -23,13 +23,13 @@ public sealed record EmbeddedBrokerOptions
     public long SegmentBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Bytes of waiting messages that one queue may keep in memory. What exceeds it is read back from the disk.</summary>
-    public long QueueWindowBytes { get; init; } = 32 * 1024 * 1024;
+    public long QueueWindowBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Bytes of waiting messages that all queues together may keep in memory.</summary>
-    public long StoreWindowBytes { get; init; } = 96 * 1024 * 1024;
+    public long StoreWindowBytes { get; init; } = 48 * 1024 * 1024;
 
     /// <summary>Bytes of messages that one receive hands out at most, unless a single message is larger.</summary>
-    public long ReceiveBytes { get; init; } = 8 * 1024 * 1024;
+    public long ReceiveBytes { get; init; } = 2 * 1024 * 1024;
 
     /// <summary>Size in bytes at which the journal begins anew with the state of all queues.</summary>
     public long JournalBytes { get; init; } = 4 * 1024 * 1024;

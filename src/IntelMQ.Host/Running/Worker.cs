@@ -12,9 +12,12 @@ abstract class Worker : IAsyncDisposable
     /// <summary>Most messages leased at once: enough that the cost of a commit does not matter, few enough to be done soon.</summary>
     const int MostLeased = 512;
 
-    /// <summary>A step is committed when it has grown to this size, also in the middle of a large report.</summary>
+    /// <summary>
+    /// A step is committed when it has grown to this size, also in the middle of a large report. With what a receive hands out
+    /// it is what a worker adds to the memory that the queues may take.
+    /// </summary>
     const int MostSends = 2048;
-    const long MostBytes = 4 * 1024 * 1024;
+    const long MostBytes = 2 * 1024 * 1024;
 
     /// <summary>A slow bot commits what it has after this time, so that the next bot need not wait for a whole batch.</summary>
     static readonly long MostTicks = Stopwatch.Frequency / 4;
