@@ -46,7 +46,7 @@ public sealed class SlowOutputTests(ITestOutputHelper output)
     }
 
     /// <summary>What docs/admin/faults.md says for large messages.</summary>
-    const long MostMemoryOfLarge = 500L << 20;
+    const long MostMemoryOfLarge = 350L << 20;
 
     [Fact]
     public async Task Large_messages_before_a_slow_output_take_no_more_memory_than_is_stated()

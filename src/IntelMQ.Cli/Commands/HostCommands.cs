@@ -56,9 +56,21 @@ static class HostCommands
             context.Cancel = true;
             _ = host.ReloadAsync(CancellationToken.None);
         });
-        if (!background) await host.Host.StartAsync(null, end.Token);
+        if (!background) await StartBotsAsync(host, end.Token);
         await host.RunAsync(end.Token);
         return 0;
+    }
+
+    static async Task StartBotsAsync(HostProcess host, CancellationToken end)
+    {
+        try
+        {
+            await host.Host.StartAsync(null, end);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // Told to end while bots were starting: they are stopped like all others, which is no failure.
+        }
     }
 
     static Command CreateBotProcess()
