@@ -79,8 +79,10 @@ internal sealed class YamlReader
     Mark? TabNear(YamlException error)
     {
         var lines = _text.Split('\n');
+        // Where it complains about a tab without a place of its own, the first one is meant.
+        var end = error.Message.Contains("tab as indentation", StringComparison.Ordinal) ? lines.Length : Math.Min(lines.Length, error.End.Line + 1);
         var index = 0L;
-        for (var line = 0; line < Math.Min(lines.Length, error.End.Line + 1); line++)
+        for (var line = 0; line < end; line++)
         {
             var indentation = lines[line].AsSpan(0, lines[line].Length - lines[line].AsSpan().TrimStart(" \t").Length);
             var tab = indentation.IndexOf('\t');
