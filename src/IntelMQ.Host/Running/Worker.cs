@@ -258,9 +258,11 @@ abstract class Worker : IAsyncDisposable
     }
 
     /// <summary>Commits a part of what the message in hand makes, if that has become much.</summary>
-    protected async ValueTask CommitPartIfLargeAsync(CancellationToken cancellationToken)
+    protected ValueTask CommitPartIfLargeAsync(CancellationToken cancellationToken) =>
+        Step.Size < MostSends && Step.Bytes < MostBytes ? default : CommitPartAsync(cancellationToken);
+
+    async ValueTask CommitPartAsync(CancellationToken cancellationToken)
     {
-        if (Step.Size < MostSends && Step.Bytes < MostBytes) return;
         Step.EndPart();
         await CommitAsync(cancellationToken);
     }

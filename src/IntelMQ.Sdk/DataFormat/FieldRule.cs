@@ -24,8 +24,14 @@ sealed record FieldRule(Field Field, DataType Type, int? Length, FieldPattern? P
     public bool TryAccept(in FieldValue value, bool sanitize, out FieldValue accepted, out Refusal refusal)
     {
         refusal = default;
-        if (value.TryGetUtf8(out var utf8) && TryAcceptUtf8(value, utf8, out accepted)) return true;
+        if (!value.TryGetUtf8(out var utf8)) return TryAcceptDecoded(value, sanitize, out accepted, out refusal);
+        // Decoded once: types ask for the text several times.
+        return TryAcceptUtf8(value, utf8, out accepted) || TryAcceptDecoded(value.Text, sanitize, out accepted, out refusal);
+    }
 
+    bool TryAcceptDecoded(in FieldValue value, bool sanitize, out FieldValue accepted, out Refusal refusal)
+    {
+        refusal = default;
         accepted = value;
         if (sanitize && !Type.TrySanitize(value, out accepted))
         {
