@@ -1,11 +1,14 @@
 using System.Globalization;
 using IntelMQ.Benchmarks;
 
-// IntelMQ.Benchmarks [w1|w2|w3|floor|all] [--scale F] [--rounds N] [--directory DIR]
+// IntelMQ.Benchmarks [w1|w2|w3|floor|types|all] [--scale F] [--rounds N] [--directory DIR]
 var what = args.FirstOrDefault(a => !a.StartsWith('-')) is { } first && !IsValueOfOption(first) ? first : "all";
 var scale = Option("--scale") ?? "0.1";
 var rounds = int.Parse(Option("--rounds") ?? "3", CultureInfo.InvariantCulture);
 var directory = Path.GetFullPath(Option("--directory") ?? Path.Combine("var", "benchmarks"));
+
+if (what is "types" or "all") TypeCosts.Print(Console.Out);
+if (what == "types") return;
 
 var workloads = await Workloads.PrepareAsync(directory, scale);
 var runs = new Runs(workloads, Path.Combine(directory, "root"));

@@ -118,7 +118,10 @@ static class PythonJsonReader
         if (reader.TryGetInt64(out var integer) && !IsFloatText(reader.ValueSpan)) return integer;
         var text = reader.ValueSpan;
         if (text.SequenceEqual(NotANumber)) return double.NaN;
-        return IsFloatText(text) ? reader.GetDouble() : BigInteger.Parse(Encoding.ASCII.GetString(text), System.Globalization.CultureInfo.InvariantCulture);
+        if (IsFloatText(text)) return reader.GetDouble();
+        // As the original: reading more takes longer than in proportion.
+        if (text.Length > PythonNumber.MostDigits + (text[0] == '-' ? 1 : 0)) throw new JsonException($"A number has more than {PythonNumber.MostDigits} digits.");
+        return BigInteger.Parse(Encoding.ASCII.GetString(text), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     static bool IsFloatText(ReadOnlySpan<byte> number) => number.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0;

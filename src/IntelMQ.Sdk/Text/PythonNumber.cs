@@ -8,7 +8,7 @@ namespace IntelMQ.Sdk;
 static class PythonNumber
 {
     /// <summary>The original refuses longer numbers, since reading them takes more than linear time.</summary>
-    const int MostDigits = 4300;
+    internal const int MostDigits = 4300;
 
     static readonly SearchValues<char> FloatChars = SearchValues.Create("0123456789.eE+-");
 

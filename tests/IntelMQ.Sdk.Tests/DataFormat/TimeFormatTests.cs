@@ -84,7 +84,9 @@ public sealed class TimeFormatTests
 
         foreach (var text in texts)
         {
-            var reading = new FuzzyDateReading(DateTokens.Split(text), clock.GetUtcNow().UtcDateTime);
+            var tokens = new List<string>();
+            DateTokens.Split(text, tokens);
+            var reading = new FuzzyDateReading(tokens, clock.GetUtcNow().UtcDateTime);
             var guessed = reading.TryRead() && reading.Complete(out var slow) is null ? IsoDate.Format(slow) : null;
             Assert.Equal(guessed, IsoDate.TryParse(text, out var fast) ? IsoDate.Format(fast) : null);
         }

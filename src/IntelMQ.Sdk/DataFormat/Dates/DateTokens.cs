@@ -8,18 +8,19 @@ static class DateTokens
 {
     enum State { Start, Word, Number, DottedWord, DottedNumber }
 
-    public static List<string> Split(string text)
+    // Most tokens of dates are single characters and numbers of two digits; they are not made anew.
+    static readonly string[] Characters = [.. Enumerable.Range(0, 128).Select(static c => ((char)c).ToString())];
+    static readonly string[] TwoDigits = [.. Enumerable.Range(0, 100).Select(static n => n.ToString("00", CultureInfo.InvariantCulture))];
+
+    public static void Split(string text, List<string> tokens)
     {
         if (text.Contains('\0', StringComparison.Ordinal)) text = text.Replace("\0", "", StringComparison.Ordinal);
-        var tokens = new List<string>(16);
         for (var at = 0; at < text.Length;)
         {
             var end = EndOfToken(text, at, out var state, out var hasLetters);
             Add(tokens, text.AsSpan(at, end - at), state, hasLetters);
             at = end;
         }
-
-        return tokens;
     }
 
     /// <summary>Whether a token is of digits only, those without a decimal value (²) included.</summary>
@@ -64,7 +65,7 @@ static class DateTokens
     {
         if (state == State.Start)
         {
-            tokens.Add(token.Length == 1 && PythonText.IsSpace(token[0]) ? " " : token.ToString());
+            tokens.Add(token.Length == 1 && PythonText.IsSpace(token[0]) ? " " : Text(token));
             return;
         }
 
@@ -74,16 +75,23 @@ static class DateTokens
             return;
         }
 
-        var text = token.ToString();
+        var text = Text(token);
         tokens.Add(state == State.DottedNumber && !token.Contains('.') ? text.Replace(',', '.') : text);
     }
+
+    static string Text(ReadOnlySpan<char> token) => token switch
+    {
+        [< '\u0080' and var c] => Characters[c],
+        [>= '0' and <= '9' and var tens, >= '0' and <= '9' and var ones] => TwoDigits[((tens - '0') * 10) + ones - '0'],
+        _ => token.ToString(),
+    };
 
     static void AddParts(List<string> tokens, ReadOnlySpan<char> token)
     {
         while (true)
         {
             var separator = token.IndexOfAny('.', ',');
-            if (separator != 0 && !token.IsEmpty) tokens.Add((separator < 0 ? token : token[..separator]).ToString());
+            if (separator != 0 && !token.IsEmpty) tokens.Add(Text(separator < 0 ? token : token[..separator]));
             if (separator < 0) return;
             tokens.Add(token[separator] == '.' ? "." : ",");
             token = token[(separator + 1)..];

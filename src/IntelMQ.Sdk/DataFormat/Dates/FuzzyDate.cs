@@ -6,6 +6,12 @@ namespace IntelMQ.Sdk;
 /// </summary>
 static class FuzzyDate
 {
+    // Texts with more tokens than dates have leave no list behind.
+    const int MostKeptTokens = 256;
+
+    [ThreadStatic]
+    static List<string>? s_tokens;
+
     /// <param name="text">Any text.</param>
     /// <param name="clock">Tells today.</param>
     /// <param name="utc">The point in time; without a zone in the text it is UTC.</param>
@@ -15,7 +21,11 @@ static class FuzzyDate
         problem = null;
         if (IsoDate.TryParse(text, out utc)) return true;
 
-        var reading = new FuzzyDateReading(DateTokens.Split(text), clock.GetUtcNow().UtcDateTime);
+        var tokens = s_tokens ??= new(32);
+        tokens.Clear();
+        DateTokens.Split(text, tokens);
+        if (tokens.Capacity > MostKeptTokens) s_tokens = null;
+        var reading = new FuzzyDateReading(tokens, clock.GetUtcNow().UtcDateTime);
         problem = reading.TryRead() ? reading.FoundNothing ? $"String does not contain a date: {text}" : reading.Complete(out utc) : $"Unknown string format: {text}";
         return problem is null;
     }

@@ -85,7 +85,11 @@ public static class Classification
     /// <summary>The taxonomy of a type; <c>other</c> for a type that is not known.</summary>
     public static string TaxonomyOf(string type) => TaxonomyByType.GetValueOrDefault(type, "other");
 
+    internal static KnownWords TypeWords { get; } = new(TaxonomyByType.Keys.Select(static type => KeyValuePair.Create(type, type)).Concat(CurrentTypeByOldName));
+
     internal static bool IsType(string text) => TaxonomyByType.ContainsKey(text);
+
+    internal static KnownWords TaxonomyWords { get; } = new(KnownTaxonomies.Select(static taxonomy => KeyValuePair.Create(taxonomy, taxonomy)));
 
     internal static bool IsTaxonomy(string text) => KnownTaxonomies.Contains(text);
 
@@ -94,6 +98,8 @@ public static class Classification
 
 sealed class ClassificationTypeType() : LowerCasedType("ClassificationType")
 {
+    private protected override KnownWords Words => Classification.TypeWords;
+
     private protected override string? Form(string text) => Classification.IsType(text) ? text : text.Length == 0 ? null : Classification.CurrentType(text);
 
     public override bool IsValid(in FieldValue value) => value.Text is { } text && Classification.IsType(text);
@@ -101,6 +107,8 @@ sealed class ClassificationTypeType() : LowerCasedType("ClassificationType")
 
 sealed class ClassificationTaxonomyType() : LowerCasedType("ClassificationTaxonomy")
 {
+    private protected override KnownWords Words => Classification.TaxonomyWords;
+
     private protected override string? Form(string text) => text switch
     {
         "" => null,

@@ -23,7 +23,7 @@ sealed class FqdnType() : DataType("FQDN")
         }
 
         if (!HasSoundLabels(name)) return false;
-        if (name.IndexOfAnyInRange('A', 'Z') >= 0) sanitized = name.ToString().ToLowerInvariant();
+        if (name.IndexOfAnyInRange('A', 'Z') >= 0) sanitized = string.Create(name.Length, name, static (to, from) => System.Text.Ascii.ToLower(from, to, out _));
         else sanitized = name.Length == text.Length ? text : name.ToString();
         return true;
     }
