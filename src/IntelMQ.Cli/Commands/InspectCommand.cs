@@ -43,11 +43,22 @@ static class InspectCommand
     {
         using var archive = PackageArchive.OpenFile(file);
         var contents = await PackageContents.OfArchiveAsync(archive, file, ExtensionsCommand.RootOf(invocation), cancellationToken);
-        List<string> problems = [.. Unsuitable(archive.Manifest), .. SdkCheck.MissingForArchive(file).Select(Lacks)];
+        List<string> problems = [.. Unsuitable(archive.Manifest), .. SdkProblems(file)];
         return Show(invocation, new Inspected(archive.Manifest, Path.GetFullPath(file), "file", "not installed", null, problems), contents);
     }
 
-    static string Lacks(string member) => $"uses {member}, which this SDK ({SemanticVersion.OfSdk}) does not have";
+    static IEnumerable<string> SdkProblems(string file)
+    {
+        try
+        {
+            return SdkCheck.MissingForArchive(file).Select(member => $"uses {member}, which this SDK ({SemanticVersion.OfSdk}) does not have");
+        }
+        catch (ExtensionException e)
+        {
+            // An assembly that cannot be read does not keep the rest from being shown.
+            return e.Problems.Select(problem => problem.ToString());
+        }
+    }
 
     static IEnumerable<string> Unsuitable(ExtensionManifest manifest) => new PackageInspection(SemanticVersion.OfSdk).Unsuitable(manifest);
 
