@@ -1,7 +1,7 @@
 using System.Globalization;
 using IntelMQ.Benchmarks;
 
-// IntelMQ.Benchmarks [w1|w2|w3|floor|types|all] [--scale F] [--rounds N] [--directory DIR]
+// IntelMQ.Benchmarks [w1|w2|w3|w4|floor|types|all] [--scale F] [--rounds N] [--directory DIR]
 var what = args.FirstOrDefault(a => !a.StartsWith('-')) is { } first && !IsValueOfOption(first) ? first : "all";
 var scale = Option("--scale") ?? "0.1";
 var rounds = int.Parse(Option("--rounds") ?? "3", CultureInfo.InvariantCulture);
