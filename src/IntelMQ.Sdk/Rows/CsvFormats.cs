@@ -44,7 +44,8 @@ sealed class CsvFormat(CsvFormatOptions options) : RowFormat<CsvRow>
 /// <summary>CSV whose first row has the names of the columns.</summary>
 sealed class CsvDictionaryFormat(CsvFormatOptions options) : RowFormat<CsvRecord>
 {
-    static readonly Func<CsvRecord?, object?, byte[]> OriginalLines = static (_, origin) => ((CsvSource)origin!).OriginalLines();
+    // Without the line end, as a row that is written anew.
+    static readonly Func<CsvRecord?, object?, byte[]> OriginalLines = static (_, origin) => ((CsvSource)origin!).OriginalLines().AsSpan().TrimEnd("\r\n"u8).ToArray();
 
     public override IEnumerable<Row<CsvRecord>> Read(ReadOnlyMemory<byte> report)
     {

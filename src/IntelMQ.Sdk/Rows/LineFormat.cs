@@ -23,9 +23,12 @@ public sealed record LineFormatOptions
 
     /// <summary>Lines at the beginning that are no rows; they too are put before a row that is written back.</summary>
     public int HeaderLines { get; init; }
+
+    /// <summary>Whether white space around a line is part of the row.</summary>
+    public bool KeepWhiteSpace { get; init; }
 }
 
-/// <summary>Every line is a row. Lines end wherever Unicode says so, white space around them does not count, empty ones are left out.</summary>
+/// <summary>Every line is a row. Lines end wherever Unicode says so; white space around them does not count unless the options say so, empty ones are left out.</summary>
 sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
 {
     // The line ends of one byte, and the first bytes of the longer ones (U+0085, U+2028, U+2029).
@@ -38,7 +41,7 @@ sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
         var skipped = 0;
         for (var at = 0; at < report.Length;)
         {
-            var line = NextLine(report.Span, ref at);
+            var line = NextLine(report.Span, ref at, options.KeepWhiteSpace);
             if (line.Length == 0 || StartsWithAny(line, options.IgnoredPrefixes)) continue;
             if (skipped < options.HeaderLines || StartsWithAny(line, options.HeaderPrefixes))
             {
@@ -90,7 +93,7 @@ sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
         }
     }
 
-    static string NextLine(ReadOnlySpan<byte> report, ref int at)
+    static string NextLine(ReadOnlySpan<byte> report, ref int at, bool keepWhiteSpace = false)
     {
         var start = at;
         for (var from = at;;)
@@ -99,7 +102,7 @@ sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
             if (found < 0)
             {
                 at = report.Length;
-                return Text(report[start..]);
+                return Text(report[start..], keepWhiteSpace);
             }
 
             var end = from + found;
@@ -107,7 +110,7 @@ sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
             if (size > 0)
             {
                 at = end + size;
-                return Text(report[start..end]);
+                return Text(report[start..end], keepWhiteSpace);
             }
 
             from = end + 1;
@@ -121,5 +124,10 @@ sealed class LineFormat(LineFormatOptions options) : RowFormat<string>
         _ => 1, // An LF behind a CR makes an empty line, which is left out anyway.
     };
 
-    static string Text(ReadOnlySpan<byte> line) => line.IsEmpty ? "" : PythonText.Strip(Utf8Text.DecodeLenient(line));
+    static string Text(ReadOnlySpan<byte> line, bool keepWhiteSpace)
+    {
+        if (line.IsEmpty) return "";
+        var text = Utf8Text.DecodeLenient(line);
+        return keepWhiteSpace ? text : PythonText.Strip(text);
+    }
 }
