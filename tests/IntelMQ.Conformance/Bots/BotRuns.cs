@@ -37,7 +37,7 @@ static class BotRuns
                 {
                     services = now;
                     if (bot is not null) await bot.DisposeAsync();
-                    bot = BotHarness.ForModule(BuiltInBots.Assembly, recorded.Group, BotParameters.Of(step), services.All);
+                    bot = BotHarness.ForModule(BuiltInBots.Assembly, recorded.Group, BotParameters.Of(recorded.Group, step), services.All);
                 }
 
                 if (await RunStepAsync(bot, filled, step, number++, services, cancellationToken) is { } difference) return difference;

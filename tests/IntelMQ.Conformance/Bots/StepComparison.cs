@@ -8,27 +8,28 @@ namespace IntelMQ.Conformance.Bots;
 /// <summary>Compares what a bot did with what was recorded.</summary>
 sealed class StepComparison(Vector recorded, Vector step, int number)
 {
-    readonly ValueComparison _values = new(recorded);
+    readonly ValueComparison _values = new(recorded, withDescriptions: false);
+    readonly ValueComparison _allValues = new(recorded, withDescriptions: true);
 
     bool IsCollector => recorded.Text("group") == "collector";
 
-    /// <summary>The first thing that is different, or null.</summary>
+    /// <summary>The first thing that is different, or null. Descriptions come last: bots have their own words for them, which must not hide anything else.</summary>
     public string? Difference(StepResult result, RecordedServices services) =>
-        InOutput(result) ?? InLog(result) ?? InDumped(result) ?? InFiles() ?? InRequests(services.Http) ?? InCache(services.Cache);
+        InOutput(result, _values) ?? InLog(result) ?? InDumped(result) ?? InFiles() ?? InRequests(services.Http) ?? InCache(services.Cache) ?? InOutput(result, _allValues);
 
-    string? InOutput(StepResult result)
+    string? InOutput(StepResult result, ValueComparison values)
     {
         var paths = step.ListOrEmpty("destination_queues").Cast<string>().Union(step.Map("output").Keys, StringComparer.Ordinal);
-        return paths.Select(path => InPath(path, result)).FirstOrDefault(static difference => difference is not null);
+        return paths.Select(path => InPath(path, result, values)).FirstOrDefault(static difference => difference is not null);
     }
 
-    string? InPath(string path, StepResult result)
+    string? InPath(string path, StepResult result, ValueComparison values)
     {
         var expected = step.Map("output").GetValueOrDefault(path) as IReadOnlyList<object?> ?? [];
         // The host passes on no message without fields, nor a report without data.
         var actual = result.Sent.Where(s => s.Path == path && s.Message.Count > 0 && (!IsCollector || s.Message.Has(Fields.Raw))).Select(static s => Parse(s.Message)).ToList();
         for (var i = 0; i < Math.Min(actual.Count, expected.Count); i++)
-            if (_values.Difference(expected[i], actual[i], $"/steps/{number}/output/{path}/{i}") is { } difference)
+            if (values.Difference(expected[i], actual[i], $"/steps/{number}/output/{path}/{i}") is { } difference)
                 return $"{path}[{i}]: {difference}";
         if (expected.Count == actual.Count) return null;
         var first = expected.Count > actual.Count ? $"first missing: {Vector.Show(expected[actual.Count])}" : $"first surplus: {Vector.Show(actual[expected.Count])}";

@@ -1,4 +1,3 @@
-using System.Text;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Parsers.ZoneH;
@@ -45,14 +44,23 @@ public sealed class ZoneHParser : Parser<CsvRecord>
         e.TryAdd(Source.Url, text);
     }
 
-    /// <summary>CSV whose rows are written back as they stand in the report, with their line end, below the columns.</summary>
+    /// <summary>CSV whose rows are written back as they stand in the report, with their line end, below the line of columns.</summary>
     sealed class LinesWithHeader : RowFormat<CsvRecord>
     {
-        static readonly RowFormat<CsvRecord> Csv = RowFormat.CsvDictionary(new() { RecoverDialect = CsvDialect.Unix });
+        static readonly RowFormat<CsvRecord> Csv = RowFormat.CsvDictionary();
 
-        public override IEnumerable<Row<CsvRecord>> Read(ReadOnlyMemory<byte> report) =>
-            Csv.Read(report).Select(static row => row.Error is null ? new Row<CsvRecord>(row.Value!, static (record, _) => Recover(record!)) : row);
+        public override IEnumerable<Row<CsvRecord>> Read(ReadOnlyMemory<byte> report)
+        {
+            var header = FirstLine(report);
+            foreach (var row in Csv.Read(report))
+                yield return row.Error is not null ? row : new Row<CsvRecord>(row.Value!, static (record, header) => [.. ((ReadOnlyMemory<byte>)header!).Span, (byte)'\n', .. record!.OriginalLines.Span], header);
+        }
 
-        static byte[] Recover(CsvRecord row) => [.. Encoding.UTF8.GetBytes(row.HeaderLine), .. row.OriginalLines.Span];
+        static ReadOnlyMemory<byte> FirstLine(ReadOnlyMemory<byte> report)
+        {
+            var text = report.TrimStart(" \t\r\n"u8);
+            var end = text.Span.IndexOfAny((byte)'\r', (byte)'\n');
+            return end < 0 ? text : text[..end];
+        }
     }
 }

@@ -6,9 +6,8 @@ namespace IntelMQ.Bots.Parsers.CzNic.Haas;
 [Bot("intelmq.bots.parsers.cznic.parser_haas")]
 public sealed class HaasParser : Parser<JsonRow>
 {
-    static readonly Field Commands = ExtraField("commands");
     static readonly Field Count = ExtraField("count");
-    static readonly Field TimeClosed = ExtraField("time_closed");
+    static readonly string[] Extras = ["time_closed", "commands"];
 
     /// <inheritdoc />
     protected override RowFormat<JsonRow> Format { get; } = RowFormat.JsonArray();
@@ -22,9 +21,8 @@ public sealed class HaasParser : Parser<JsonRow>
         e.Add(ProtocolTransport, "tcp");
         e.Add(ProtocolApplication, "ssh");
         e.Add(Destination.Port, 22);
-        if (!row.Has("time_closed") && !row.Has("commands")) throw new FormatException("The session has neither 'time_closed' nor 'commands'.");
-        e.Add(TimeClosed, row.Get("time_closed"));
-        e.Add(Commands, row.Get("commands"));
+        if (!Extras.Any(row.Has)) throw new FormatException("The session has neither 'time_closed' nor 'commands'.");
+        foreach (var extra in Extras.Where(row.Has)) e.Add(ExtraField(extra), row.Get(extra));
         if (row["country"] is { IsFalsy: false } country) e.Add(Source.GeolocationCc, country);
 
         var isInside = !row.Get("login_successful").IsFalsy;

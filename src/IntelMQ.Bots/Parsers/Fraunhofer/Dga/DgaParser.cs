@@ -13,6 +13,7 @@ public sealed class DgaParser : Parser<GeneratedDomain>
     /// <inheritdoc />
     protected override IEnumerable<Event> ParseRow(GeneratedDomain row, Report report)
     {
+        if (row.Domain.Kind is ValueKind.List or ValueKind.Map) throw new FormatException($"'{row.Domain}' is neither a domain nor an address.");
         var e = report.NewEvent();
         e.Add(ClassificationType, "c2-server");
         if (!e.AddToFirst(row.Domain, Source.Ip)) e.Add(Source.Fqdn, row.Domain);
