@@ -18,7 +18,7 @@ public sealed class CleanMxParser : Parser<XElement>
     /// <inheritdoc />
     protected override RowFormat<XElement> Format { get; } = RowFormat.Xml("entry");
 
-    static IReadOnlyDictionary<string, Field?> Columns(string list)
+    static Dictionary<string, Field?> Columns(string list)
     {
         var table = Tables.Object(list);
         return table.Keys.ToDictionary(key => key, key => table.TryGetText(key, out var name) ? Field.Named(name) : null, StringComparer.Ordinal);
