@@ -67,7 +67,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task A_user_of_the_access_lists_logs_in_and_gets_his_database()
     {
-        var server = await StartAsync(withPort: true, "--user", "default off", "--user", "imq on >s3cret ~* &* +@all");
+        var server = await StartAsync(withPort: true, "--user", "default", "off", "--user", "imq", "on", ">s3cret", "~*", "&*", "+@all");
         var options = new RedisOptions { Port = server.Port, Database = 5, Username = "imq", Password = "s3cret" };
         foreach (var resp3 in (bool[])[true, false])
         {
@@ -177,7 +177,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         await using var link = new RedisLink(server.Options, told.Add);
         await (await link.GetAsync(null, Token)).ExecuteAsync("SET", "key", "kept");
         await server.KillAsync();
-        await Assert.ThrowsAsync<RedisConnectionException>(async () => await (await link.GetAsync(null, Token)).ExecuteAsync("GET", "key"));
+        await Assert.ThrowsAsync<RedisConnectionException>(async () => await (await link.GetAsync(TimeSpan.Zero, Token)).ExecuteAsync("GET", "key"));
 
         var error = await Assert.ThrowsAsync<RedisConnectionException>(async () => await link.GetAsync(TimeSpan.FromMilliseconds(100), Token));
         var waiting = link.GetAsync(null, Token).AsTask();

@@ -26,11 +26,12 @@ sealed class Intake(RedisBrokerOptions options, RedisLink link)
     readonly TimeProvider _time = options.Server.Time;
     ServerMemory _memory;
     long _measured;
+    long _sentSince;
 
     /// <summary>Why collectors wait, a sentence; null when they do not.</summary>
     public string? Trouble { get; private set; }
 
-    public async Task WaitForRoomAsync(IReadOnlyList<RedisQueue> queues, Growth growth, CancellationToken cancellationToken)
+    public async Task WaitForRoomAsync(IReadOnlyList<RedisQueue> queues, Growth growth, long bytes, CancellationToken cancellationToken)
     {
         foreach (var queue in queues)
         {
@@ -38,6 +39,7 @@ sealed class Intake(RedisBrokerOptions options, RedisLink link)
             if (queue.Limits != QueueLimits.None) await WaitForQueueAsync(queue, cancellationToken);
         }
 
+        Interlocked.Add(ref _sentSince, bytes);
         if (growth != Growth.None) await WaitForMemoryAsync(growth, cancellationToken);
     }
 
@@ -72,13 +74,24 @@ sealed class Intake(RedisBrokerOptions options, RedisLink link)
     {
         while (true)
         {
-            if (_measured == 0 || _time.GetElapsedTime(_measured) > MemoryInterval) await MeasureAsync(cancellationToken);
-            var limit = growth == Growth.New ? _memory.LimitFor(options.MemoryLimit) : _memory.LimitForGrowth;
+            var limit = LimitFor(growth);
+            if (IsOutdated(limit))
+            {
+                await MeasureAsync(cancellationToken);
+                limit = LimitFor(growth);
+            }
+
             if (_memory.Used < limit) return;
             await Task.Delay(LookInterval, _time, cancellationToken);
             await MeasureAsync(cancellationToken);
         }
     }
+
+    long LimitFor(Growth growth) => growth == Growth.New ? _memory.LimitFor(options.MemoryLimit) : _memory.LimitForGrowth;
+
+    /// <summary>Too long ago, or what was sent since could have reached the limit.</summary>
+    bool IsOutdated(long limit) =>
+        _measured == 0 || _time.GetElapsedTime(_measured) > MemoryInterval || _memory.Used >= limit - Interlocked.Read(ref _sentSince);
 
     async Task MeasureAsync(CancellationToken cancellationToken)
     {
@@ -86,6 +99,7 @@ sealed class Intake(RedisBrokerOptions options, RedisLink link)
         // A user who may not ask still learns from the server's refusal that it is full.
         _memory = reply.IsError ? default : ServerMemory.Of(reply.AsText() ?? "");
         _measured = _time.GetTimestamp();
+        Interlocked.Exchange(ref _sentSince, 0);
         Tell();
     }
 

@@ -61,7 +61,7 @@ public sealed class RedisBroker : IBroker
         var (happened, doubtful) = (false, false);
         try
         {
-            if (sends.Count > 0) await _intake.WaitForRoomAsync([.. sends.Select(send => send.Queue)], GrowthOf(commit, receiver, messages), cancellationToken);
+            if (sends.Count > 0) await _intake.WaitForRoomAsync([.. sends.Select(send => send.Queue)], GrowthOf(commit, receiver, messages), commit.Bytes, cancellationToken);
             if (sends.Count + messages.Count > 0)
             {
                 using var transaction = new RedisTransaction(sends, source?.Queue, messages);
