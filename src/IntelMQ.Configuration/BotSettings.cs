@@ -259,6 +259,9 @@ internal sealed record BotSettings
 
     public PipelineSettings Destination { get; init; } = new();
 
+    /// <summary>Where what the bot remembers is kept; the database is the bot's own parameter.</summary>
+    public PipelineSettings Cache { get; init; } = new();
+
     /// <summary>Messages that may wait in each destination queue; null for the broker's default, 0 for no limit.</summary>
     public long? QueueMaxMessages { get; init; }
 

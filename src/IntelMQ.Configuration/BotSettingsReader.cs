@@ -27,6 +27,11 @@ internal static class BotSettingsReader
         ["pythonlist"] = BrokerKind.PythonList, ["pythonlistsimple"] = BrokerKind.PythonListSimple,
     };
 
+    static readonly Dictionary<string, BrokerKind> CacheBrokers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["embedded"] = BrokerKind.Embedded, ["redis"] = BrokerKind.Redis,
+    };
+
     static readonly Dictionary<string, LoggingHandler> LoggingHandlers = new(StringComparer.Ordinal)
     {
         ["file"] = LoggingHandler.File, ["syslog"] = LoggingHandler.Syslog,
@@ -46,6 +51,8 @@ internal static class BotSettingsReader
     {
         var reader = new SettingReader(parameters, problems);
         reader.Choice("process_manager", true, ProcessManagers);
+        var source = Pipeline(reader, "source_pipeline_", Defaults.Source);
+        var destination = Pipeline(reader, "destination_pipeline_", Defaults.Destination);
         return Defaults with
         {
             RunMode = IsScheduled(reader) ? RunMode.Scheduled : RunMode.Continuous,
@@ -63,8 +70,9 @@ internal static class BotSettingsReader
             LogProcessedMessagesCount = reader.Integer("log_processed_messages_count", Defaults.LogProcessedMessagesCount),
             LogProcessedMessagesInterval = reader.Seconds("log_processed_messages_seconds") ?? Defaults.LogProcessedMessagesInterval,
             Logging = Logging(reader),
-            Source = Pipeline(reader, "source_pipeline_", Defaults.Source),
-            Destination = Pipeline(reader, "destination_pipeline_", Defaults.Destination),
+            Source = source,
+            Destination = destination,
+            Cache = Cache(reader, source.Broker == BrokerKind.Redis || destination.Broker == BrokerKind.Redis),
             QueueMaxMessages = reader.Whole("queue_max_messages", 0, long.MaxValue),
             ProcessMemoryLimit = reader.Whole("process_memory_limit", 0, long.MaxValue),
             QueueMaxBytes = reader.Whole("queue_max_bytes", 0, long.MaxValue),
@@ -113,9 +121,21 @@ internal static class BotSettingsReader
     }
 
     static PipelineSettings Pipeline(SettingReader reader, string prefix, PipelineSettings defaults) =>
+        Server(reader, prefix, defaults) with { Broker = reader.Choice(BrokerParameter(reader, prefix), defaults.Broker, Brokers) };
+
+    /// <summary>
+    /// Configurations of the original name the server of the cache always. Here it is used by bots whose messages come over
+    /// Redis as well, and by those that say so: without a server, a bot must not wait for one.
+    /// </summary>
+    static PipelineSettings Cache(SettingReader reader, bool isOnRedis) =>
+        Server(reader, "redis_cache_", Defaults.Cache) with
+        {
+            Broker = reader.Choice("cache_broker", isOnRedis && reader.Has("redis_cache_host") ? BrokerKind.Redis : BrokerKind.Embedded, CacheBrokers),
+        };
+
+    static PipelineSettings Server(SettingReader reader, string prefix, PipelineSettings defaults) =>
         defaults with
         {
-            Broker = reader.Choice(BrokerParameter(reader, prefix), defaults.Broker, Brokers),
             Host = reader.Text(prefix + "host", defaults.Host)!,
             Port = reader.Port(prefix + "port"),
             Database = reader.Integer(prefix + "db", defaults.Database),

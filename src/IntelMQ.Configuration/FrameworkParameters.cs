@@ -15,7 +15,7 @@ internal static class FrameworkParameters
     {
         "accuracy", "code", "documentation", "provider",
         "source_queue", "destination_queues", "load_balance",
-        "pipeline_broker", "pipeline_memory_limit",
+        "pipeline_broker", "pipeline_memory_limit", "cache_broker",
         "source_pipeline_broker", "source_pipeline_host", "source_pipeline_port", "source_pipeline_db",
         "source_pipeline_username", "source_pipeline_password", "source_pipeline_socket_timeout", "source_pipeline_ssl", "source_pipeline_ssl_ca_certificate",
         "source_pipeline_amqp_virtual_host", "source_pipeline_amqp_exchange",

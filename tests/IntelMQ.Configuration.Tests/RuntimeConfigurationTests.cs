@@ -236,6 +236,37 @@ public sealed class RuntimeConfigurationTests
         Assert.Equal(BrokerKind.Embedded, bot.Settings.Destination.Broker);
     }
 
+    [Theory]
+    [InlineData("{}", "{}", "Embedded Embedded Embedded")]
+    [InlineData("{pipeline_broker: redis}", "{}", "Redis Redis Embedded")]
+    [InlineData("{pipeline_broker: redis, redis_cache_host: r.example}", "{}", "Redis Redis Redis")]
+    [InlineData("{pipeline_broker: redis, redis_cache_host: r.example, cache_broker: embedded}", "{}", "Redis Redis Embedded")]
+    [InlineData("{redis_cache_host: r.example}", "{}", "Embedded Embedded Embedded")]
+    [InlineData("{redis_cache_host: r.example}", "{cache_broker: redis}", "Embedded Embedded Redis")]
+    [InlineData("{pipeline_broker: redis}", "{source_pipeline_broker: embedded}", "Embedded Redis Embedded")]
+    [InlineData("{source_pipeline_broker: redis}", "{pipeline_broker: embedded}", "Embedded Embedded Embedded")]
+    [InlineData("{}", "{pipeline_broker: redis, destination_pipeline_broker: embedded}", "Redis Embedded Embedded")]
+    public void Each_side_of_a_bot_and_its_cache_has_the_broker_that_is_named_closest_to_it(string global, string own, string expected)
+    {
+        var bot = Parse($"global: {global}\nb: {{module: m, parameters: {own}}}\n").Bots[0].Settings;
+
+        Assert.Equal(expected, $"{bot.Source.Broker} {bot.Destination.Broker} {bot.Cache.Broker}");
+    }
+
+    [Fact]
+    public void Two_ends_of_a_queue_on_different_brokers_are_a_warning()
+    {
+        var texts = Texts(Parse("""
+            c: {module: intelmq.bots.collectors.x.y, group: Collector, name: c, description: c, parameters: {destination_queues: [p-queue], destination_pipeline_broker: redis, destination_pipeline_db: 4}}
+            p: {module: intelmq.bots.parsers.x.y, group: Parser, name: p, description: p, parameters: {destination_queues: [o-queue], source_pipeline_broker: redis}}
+            o: {module: intelmq.bots.outputs.x.y, group: Output, name: o, description: o}
+            """));
+
+        Assert.Contains(
+            "\"p-queue\" is sent to on redis at 127.0.0.1:6379, database 4, but p reads it on redis at 127.0.0.1:6379, database 2; expected the same destination_pipeline_… here as source_pipeline_… there",
+            Assert.Single(texts, text => text.Contains("is sent to on", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_settings_of_a_pipeline_are_typed_and_its_password_is_never_printed()
     {

@@ -40,7 +40,7 @@ sealed class TestBotnet : IAsyncDisposable
             DefaultQueueBytes = 64 * 1024 * 1024,
             BotProcessCommand = ["/bin/false"],
         };
-        var factory = new BotFactory(environment, bots, new BrokerSet(broker), _logs, (_, _) =>
+        var factory = new BotFactory(environment, bots, new BrokerSet(broker), _logs, _ =>
         {
             var session = ownSessions ? Cache.Session() : Cache;
             return (session, session);

@@ -4,7 +4,7 @@ using IntelMQ.Services;
 namespace IntelMQ.Control.Hosting;
 
 /// <summary>A session of the store that bots remember things in, completed with each step of its bot.</summary>
-sealed class CacheStep(CacheSession session) : IStepParticipant
+sealed class CacheStep(ICacheSession session) : IStepParticipant
 {
     public int Mark() => session.Mark();
 

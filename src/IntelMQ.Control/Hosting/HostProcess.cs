@@ -35,7 +35,7 @@ sealed class HostProcess : IAsyncDisposable
     HostServer? _server;
 
     /// <summary>What is opened in this order and closed in the other.</summary>
-    sealed record Parts(Botnet Botnet, HostEnvironment Environment, BrokerSet Brokers, CacheStore Cache, ExtensionHost Extensions, ExtensionBotSource Bots, DnsResolver? OwnDns);
+    sealed record Parts(Botnet Botnet, HostEnvironment Environment, BrokerSet Brokers, HostCaches Caches, ExtensionHost Extensions, ExtensionBotSource Bots, DnsResolver? OwnDns);
 
     HostProcess(Installation installation, HostOptions options, BotLogs logs, IBotLog log, Parts parts)
     {
@@ -139,10 +139,10 @@ sealed class HostProcess : IAsyncDisposable
                 DefaultQueueBytes = disk.DefaultQueueBytes,
                 BotProcessCommand = options.BotProcessCommand,
             };
-            var store = cache;
+            var caches = new HostCaches(cache, log);
             var brokers = new BrokerSet(broker, options.Time, notice => Tell(notice, log));
-            var factory = new BotFactory(environment, bots, brokers, logs, (name, timeToLive) => OpenSession(store, name, timeToLive));
-            return new Parts(new Botnet(configuration, factory, bots, broker, options.Time), environment, brokers, cache, extensions, bots, ownDns);
+            var factory = new BotFactory(environment, bots, brokers, logs, caches.Open);
+            return new Parts(new Botnet(configuration, factory, bots, broker, options.Time), environment, brokers, caches, extensions, bots, ownDns);
         }
         catch
         {
@@ -166,12 +166,6 @@ sealed class HostProcess : IAsyncDisposable
     {
         var isGood = notice.Kind is BrokerNoticeKind.SpaceBack or BrokerNoticeKind.TornTail or BrokerNoticeKind.ServerBack or BrokerNoticeKind.ServerHasRoom;
         log.Write(isGood ? BotLogLevel.Info : BotLogLevel.Warning, notice.Message);
-    }
-
-    static (IBotCache Cache, IStepParticipant Step) OpenSession(CacheStore store, string name, TimeSpan timeToLive)
-    {
-        var session = store.BeginSession();
-        return (session.Cache(name, timeToLive > TimeSpan.Zero ? timeToLive : null), new CacheStep(session));
     }
 
     void Listen()
@@ -232,7 +226,7 @@ sealed class HostProcess : IAsyncDisposable
 
         await Botnet.DisposeAsync();
         await _parts.Brokers.DisposeAsync();
-        await _parts.Cache.DisposeAsync();
+        await _parts.Caches.DisposeAsync();
         await _parts.Extensions.DisposeAsync();
         _parts.OwnDns?.Dispose();
         Log.Info("The host has ended.");

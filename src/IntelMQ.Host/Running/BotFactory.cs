@@ -7,6 +7,7 @@ using IntelMQ.Host.Processes;
 using IntelMQ.Host.Loading;
 using IntelMQ.Host.Logging;
 using IntelMQ.Host.Statistics;
+using IntelMQ.Redis;
 using IntelMQ.Sdk;
 using IntelMQ.Sdk.Runtime;
 
@@ -17,9 +18,9 @@ namespace IntelMQ.Host.Running;
 /// <param name="bots">Finds their code.</param>
 /// <param name="brokers">Carry their messages.</param>
 /// <param name="logs">Take their lines.</param>
-/// <param name="openCache">Opens a session of the cache with a name and a time to live.</param>
+/// <param name="openCache">Opens a session of a cache.</param>
 sealed class BotFactory(
-    HostEnvironment environment, IBotSource bots, BrokerSet brokers, BotLogs logs, Func<string, TimeSpan, (IBotCache Cache, IStepParticipant Step)> openCache)
+    HostEnvironment environment, IBotSource bots, BrokerSet brokers, BotLogs logs, Func<CacheRequest, (IBotCache Cache, IStepParticipant Step)> openCache)
 {
     public BotLog Log(BotConfiguration configuration) => logs.For(configuration);
 
@@ -107,7 +108,7 @@ sealed class BotFactory(
         }
 
         // All bots that an instance ever has share one session of the cache, which the worker completes.
-        var services = new BotServiceProvider(environment, log, () => OpenCache(configuration.Id, description, parameters));
+        var services = new BotServiceProvider(environment, log, () => OpenCache(configuration, description, parameters));
         var instance = await BotInstance.CreateAsync(async () => In(context, await CreateBotAsync(configuration, code.Registration, new ParameterReader(parameters), group, services)));
         return (instance, WorkerFor(instance, configuration, group, common, id, services.CacheSession));
     }
@@ -157,12 +158,26 @@ sealed class BotFactory(
     }
 
     /// <summary>Bots with the same database number share a cache, as they do in the original.</summary>
-    (IBotCache Cache, IStepParticipant Step) OpenCache(string id, BotDescription description, IReadOnlyDictionary<string, object?> parameters)
+    (IBotCache Cache, IStepParticipant Step) OpenCache(BotConfiguration configuration, BotDescription description, IReadOnlyDictionary<string, object?> parameters)
     {
         object? Of(string name) => parameters.GetValueOrDefault(name) ?? description.Schema.Defaults.GetValueOrDefault(name);
-        var name = Of("redis_cache_db") is long database ? string.Create(CultureInfo.InvariantCulture, $"db{database}") : id;
+        var database = Of("redis_cache_db") as long?;
         var seconds = Of("redis_cache_ttl") switch { long whole => whole, double fraction => fraction, _ => 0 };
-        return openCache(name, TimeSpan.FromSeconds(seconds));
+        var name = database is { } number ? string.Create(CultureInfo.InvariantCulture, $"db{number}") : configuration.Id;
+        return openCache(new(name, TimeSpan.FromSeconds(seconds), ServerOf(configuration.Settings.Cache, (int)(database ?? CacheRequest.UsualDatabase))));
+    }
+
+    RedisOptions? ServerOf(PipelineSettings cache, int database)
+    {
+        if (cache.Broker != BrokerKind.Redis) return null;
+        try
+        {
+            return RedisSettings.ToOptions(cache.Resolve(environment.Secrets) with { Database = database }, environment.Time).Server;
+        }
+        catch (SecretReferenceException e)
+        {
+            throw new ConfigurationException(e.Message, e);
+        }
     }
 
     static ConfigurationException BadParameters(BotConfiguration configuration, IEnumerable<ParameterError> errors)

@@ -13,7 +13,7 @@ namespace IntelMQ.Services;
 /// The order is what keeps messages: a cache that remembered an event durably before its commit would drop the event as
 /// a duplicate when it is delivered again after a crash. See docs/specs/002-cache.md.
 /// </remarks>
-public sealed class CacheSession : IDisposable
+public sealed class CacheSession : ICacheSession
 {
     readonly CacheStore _store;
     readonly Lock _gate = new();
