@@ -27,6 +27,12 @@ public sealed class BotConformanceTests
         "intelmq.bots.experts.sieve.expert" => new() { ["file"] = folder.Write("filter.sieve", "if source.ip << '192.0.2.0/24' { add comment = 'x' }") },
         "intelmq.bots.outputs.file.output" => new() { ["file"] = folder.In("out/events.txt") },
         "intelmq.bots.outputs.files.output" => new() { ["tmp"] = folder.In("tmp"), ["dir"] = folder.In("dir") },
+        "intelmq.bots.outputs.rpz_file.output" => new() { ["file"] = folder.In("rpz") },
+        "intelmq.bots.outputs.bro_file.output" => new() { ["file"] = folder.In("bro") },
+        "intelmq.bots.outputs.touch.output" => new() { ["path"] = folder.Write("touched", "") },
+        "intelmq.bots.outputs.udp.output" => new() { ["udp_port"] = 9L, ["format"] = "json" },
+        "intelmq.bots.outputs.tcp.output" => new() { ["ip"] = "127.0.0.1", ["port"] = 9L },
+        "intelmq.bots.outputs.restapi.output" => new() { ["host"] = "https://example.com/events" },
         _ => null,
     };
 }
