@@ -24,7 +24,7 @@ sealed class XmlFormat(string element) : RowFormat<XElement>
     public override IEnumerable<Row<XElement>> Read(ReadOnlyMemory<byte> report)
     {
         // Reports are UTF-8 whatever the declaration says: the collector has converted them.
-        var text = Utf8Text.DecodeLenient(report.Span);
+        var text = Utf8Text.DecodeLenient(report.Span).TrimStart('\ufeff');
         if (string.IsNullOrWhiteSpace(text)) yield break;
         using var reader = XmlReader.Create(new StringReader(text), Safe);
         Advance(reader);

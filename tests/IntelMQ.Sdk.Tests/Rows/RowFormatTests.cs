@@ -51,6 +51,24 @@ public sealed class RowFormatTests
     }
 
     [Fact]
+    public void A_record_of_csv_that_failed_is_dumped_below_its_columns_without_a_line_end()
+    {
+        var row = RowFormat.CsvDictionary().Read(Utf8("a,b\n1,2,3\n4,5\n")).First();
+        Assert.Equal("a,b\n1,2,3", Encoding.UTF8.GetString(row.RecoverFailed()));
+    }
+
+    [Fact]
+    public void White_space_around_a_line_is_part_of_the_row_where_it_is_asked_for()
+    {
+        Assert.Equal([" a ", "\tb"], RowFormat.Lines(new() { KeepWhiteSpace = true }).Read(Utf8(" a \r\n\n\tb\n")).Select(row => row.Value!));
+        Assert.Equal(["a", "b"], RowFormat.Lines().Read(Utf8(" a \r\n\n\tb\n")).Select(row => row.Value!));
+    }
+
+    [Fact]
+    public void A_mark_of_the_byte_order_is_no_part_of_xml() =>
+        Assert.Equal("x", Assert.Single(RowFormat.Xml("a").Read(Utf8("\ufeff<?xml version=\"1.0\"?><a>x</a>")).Select(row => row.Value!.Value)));
+
+    [Fact]
     public void A_record_of_csv_knows_its_original_line_and_its_header()
     {
         foreach (var row in RowFormat.CsvDictionary(new CsvFormatOptions { RecoverDialect = CsvDialect.Unix }).Read(Utf8("a,b\r\n1,\"x\ny\"\r\n")))

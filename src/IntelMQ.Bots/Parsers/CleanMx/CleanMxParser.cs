@@ -57,7 +57,7 @@ public sealed class CleanMxParser : Parser<XElement>
     static FieldValue ValueOf(Field field, string text) => field.Name switch
     {
         "source.fqdn" when DataType.IpAddress.IsValid(text) => FieldValue.None,
-        "source.ip" when !DataType.IpAddress.IsValid(text) && DataType.Fqdn.IsValid(text) => FieldValue.None,
+        "source.ip" when !DataType.IpAddress.IsValid(text) && DataType.Fqdn.IsValidSanitized(text) => FieldValue.None,
         "time.source" => TimeFormat.Timestamp.Convert(text),
         "source.asn" => AsnIn(text),
         "status" => text switch { "down" => "offline", "up" => "online", _ => text },

@@ -3,7 +3,7 @@ using AngleSharp.Dom;
 
 namespace IntelMQ.Bots.Parsers.HtmlTable;
 
-/// <summary>Writes HTML as the original does: white space between elements is one character, and only what must be is escaped.</summary>
+/// <summary>Writes HTML as the original does: white space between elements is one character, attributes are in the order of their names, and only what must be is escaped.</summary>
 static class HtmlText
 {
     static readonly HashSet<string> WithoutEnd =
@@ -43,7 +43,7 @@ static class HtmlText
     static void WriteStart(StringBuilder text, IElement element)
     {
         text.Append('<').Append(element.LocalName);
-        foreach (var attribute in element.Attributes)
+        foreach (var attribute in element.Attributes.OrderBy(attribute => attribute.Name, StringComparer.Ordinal))
         {
             var value = attribute.Name == "class" ? string.Join(' ', element.ClassList) : attribute.Value;
             text.Append(' ').Append(attribute.Name).Append('=').Append(Quote(Escape(value)));
