@@ -76,7 +76,7 @@ public sealed class BotHarness : IAsyncDisposable
     public MemoryCache Cache => _services.Cache;
 
     /// <summary>The directory that belongs to the bot; there when the harness is, gone when it is disposed.</summary>
-    public string StateDirectory => Directory.CreateDirectory(_state).FullName;
+    public string StateDirectory => Directory.CreateDirectory(Path.Combine(_state, "test")).FullName;
 
     /// <summary>What is wrong with the parameters and what the options say about themselves, as <c>intelmqctl check</c> tells it.</summary>
     public IReadOnlyList<CheckResult> Check()

@@ -21,6 +21,7 @@ public sealed class BotConformanceTests
         "intelmq.bots.collectors.http.collector_http" => new() { ["http_url"] = "https://example.com/feed" },
         "intelmq.bots.parsers.generic.parser_csv" => new() { ["columns"] = new List<object?> { "source.ip", "source.fqdn" } },
         "intelmq.bots.parsers.key_value.parser" => new() { ["keys"] = new Dictionary<string, object?> { ["srcip"] = "source.ip" } },
+        "intelmq.bots.parsers.shadowserver.parser" => new() { ["test_mode"] = true },
         "intelmq.bots.experts.filter.expert" => new() { ["filter_key"] = "source.ip", ["filter_value"] = "192.0.2.1", ["filter_action"] = "drop" },
         "intelmq.bots.experts.modify.expert" => new() { ["configuration_path"] = folder.Write("modify.conf", """[{"rulename": "x", "if": {"source.ip": "."}, "then": {"comment": "{msg[source.ip]}"}}]""") },
         "intelmq.bots.experts.field_reducer.expert" => new() { ["type"] = "whitelist", ["keys"] = new List<object?> { "source.ip" } },

@@ -21,6 +21,7 @@ static class LibraryChecks
         ["python-ipaddress"] = Of(PythonVectors.CheckAddress),
         ["python-str"] = Of(PythonVectors.CheckText),
         ["python-urlsplit"] = Of(PythonVectors.CheckUrl),
+        ["shadowserver-functions"] = Of(ConversionVectors.Check),
         ["splitreports"] = RowVectors.CheckChunks,
         ["utils"] = FunctionVectors.Check,
         ["utils-reverse_readline"] = Of(FunctionVectors.CheckLinesBackwards),
