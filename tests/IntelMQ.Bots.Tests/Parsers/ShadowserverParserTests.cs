@@ -13,11 +13,11 @@ public sealed class ShadowserverParserTests
 
     readonly FakeHttp http = new();
 
-    static string Schema(string created, string identifier = "open-example", string more = "") => $$"""
-        {"_meta": {"date_created": "{{created}}", "change_log": []},
+    static string Schema(string created, string identifier = "open-example", string more = "") => $$$"""
+        {"_meta": {"date_created": "{{{created}}}", "change_log": []},
          "scan_example": {"feed_name": "Accessible-Example", "file_name": "scan_example", "url": "https://example.com/about",
-          "constant_fields": {"classification.type": "vulnerable-system", "classification.identifier": "{{identifier}}", "extra.constant": "x"},
-          "required_fields": [["source.ip", "ip", "validate_ip"]], "optional_fields": [["extra.", "tag"], [false, "hidden"], ["no.such.field", "odd"]{{more}}]}}
+          "constant_fields": {"classification.type": "vulnerable-system", "classification.identifier": "{{{identifier}}}", "extra.constant": "x"},
+          "required_fields": [["source.ip", "ip", "validate_ip"]], "optional_fields": [["extra.", "tag"], [false, "hidden"], ["no.such.field", "odd"]{{{more}}}]}}
         """;
 
     static string StateFile(BotHarness bot, string name = "shadowserver-schema.json") => Path.Combine(Path.GetDirectoryName(bot.StateDirectory)!, name);

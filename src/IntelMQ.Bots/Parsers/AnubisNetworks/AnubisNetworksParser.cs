@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Parsers.AnubisNetworks;
@@ -53,7 +52,7 @@ public sealed class AnubisNetworksParser(AnubisNetworksParserOptions options) : 
         var value = row[key];
         switch (key)
         {
-            case "_ts": e.Add(TimeSource, TimeFormat.Timestamp.Convert(WholeSeconds(value))); break;
+            case "_ts": e.Add(TimeSource, TimeFormat.Timestamp.Convert(WholeNumber.Of(value))); break;
             case "app_proto": e.Set(ProtocolApplication, value); break;
             case "env": AddMembers(e, key, value, "server_name", name => e.TryAdd(Destination.Fqdn, name)); break;
             case "src" or "dst" or "tracking": AddMembers(e, key, value); break;
@@ -70,9 +69,6 @@ public sealed class AnubisNetworksParser(AnubisNetworksParserOptions options) : 
             default: e.Add(FieldOf("plain", key!), value); break;
         }
     }
-
-    static long WholeSeconds(FieldValue value) =>
-        value.TryGetNumber(out var seconds) ? (long)seconds : long.Parse(value.ToString(), CultureInfo.InvariantCulture);
 
     static Field FieldOf(string part, string key) =>
         Keys[part].GetValueOrDefault(key) ?? throw new InvalidMessageException($"'{key}' is not known{(part == "plain" ? "" : $" below '{part}'")}; what it means has to be added to the parser.");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Parsers.Cymru.CapProgram;
@@ -38,13 +37,13 @@ static class FormerComments
             case "phishing": e.Add(Source.Url, comment); break;
             case "proxy": e.Add(Request, comment); break;
             case "routers": e.Add(ClassificationIdentifier, comment); break;
-            case "scanners": e.Add(Source.Port, Number(comment)); break;
+            case "scanners": e.Add(Source.Port, WholeNumber.Of(comment)); break;
             case "spreaders":
                 e.Add(Source.Url, words[0]);
                 if (words.Length > 1) e.Add(MalwareHashMd5, words[1]);
                 break;
             case "stormworm": AddStormworm(e, words); break;
-            case "toxbot": e.Add(SourcePort, Number(Word(words, 1))); break;
+            case "toxbot": e.Add(SourcePort, WholeNumber.Of(Word(words, 1))); break;
             case "beagle" or "spam" when comment.Length > 0:
                 throw new InvalidMessageException($"The comment '{comment}' is not understood; expected none for {type}.");
         }
@@ -55,7 +54,7 @@ static class FormerComments
     public static void AddBot(Event e, string comment)
     {
         var words = ReadKeywords(comment);
-        if (words.TryGetValue("srcport", out var port)) e.Add(SourcePort, Number(string.Join(' ', port)));
+        if (words.TryGetValue("srcport", out var port)) e.Add(SourcePort, WholeNumber.Of(string.Join(' ', port)));
         if (words.TryGetValue("mwtype", out var malware))
         {
             e.Add(MalwareName, string.Join(' ', malware));
@@ -89,14 +88,12 @@ static class FormerComments
         {
             var word = words[i];
             if (word.StartsWith(confidence, StringComparison.Ordinal))
-                e.Set(FeedAccuracy, (e.TryGet(FeedAccuracy, out var accuracy) ? accuracy : 100.0) * Number(word[confidence.Length..]) / 5);
+                e.Set(FeedAccuracy, (e.TryGet(FeedAccuracy, out var accuracy) ? accuracy : 100.0) * WholeNumber.Of(word[confidence.Length..]) / 5);
             else if (word is "legacy" or "crypto") e.Add(MalwareVersion, word);
-            else if (word == "srcport") e.Add(SourcePort, Number(Word(words, ++i)));
+            else if (word == "srcport") e.Add(SourcePort, WholeNumber.Of(Word(words, ++i)));
         }
     }
 
     static string Word(IReadOnlyList<string> words, int number) =>
         number < words.Count ? words[number] : throw new FormatException($"The comment '{string.Join(' ', words)}' has {words.Count} words; expected {number + 1} at least.");
-
-    static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

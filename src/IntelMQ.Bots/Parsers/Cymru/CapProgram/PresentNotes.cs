@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using static IntelMQ.Sdk.Fields;
 
@@ -101,7 +100,7 @@ static partial class PresentNotes
     static void AddProtocol(Event e, string number)
     {
         if (CapTables.Protocols.TryGetValue(number, out var name)) e.Add(ProtocolTransport, name);
-        else if (long.Parse(number, CultureInfo.InvariantCulture) is >= FirstUnassignedProtocol and var unassigned) e.Add(ProtocolNumber, unassigned);
+        else if (WholeNumber.Of(number) is >= FirstUnassignedProtocol and var unassigned) e.Add(ProtocolNumber, unassigned);
         else throw new InvalidMessageException($"The protocol {number} is not known; expected one of {string.Join(", ", CapTables.Protocols.Keys)}, or {FirstUnassignedProtocol} and above.");
     }
 
@@ -116,7 +115,7 @@ static partial class PresentNotes
     {
         var all = new List<object?>();
         if (e.TryGet(Source.Asn, out var asn)) all.Add(asn);
-        all.AddRange(numbers.Split(',').Select(static number => (object?)long.Parse(number, CultureInfo.InvariantCulture)));
+        all.AddRange(numbers.Split(',').Select(static number => (object?)WholeNumber.Of(number)));
         e.Add(AsNumbers, FieldValue.From(all));
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Parsers.Mcafee.Atd;
@@ -22,18 +21,12 @@ public sealed class AtdParser(AtdParserOptions options) : Parser<JsonRow>
     {
         var summary = row.Object("Summary");
         var sample = summary.Object("Subject");
-        if (SeverityOf(summary) < options.VerdictSeverity) yield break;
+        if (WholeNumber.Of(summary.Object("Verdict")["Severity"]) < options.VerdictSeverity) yield break;
 
         yield return OfSample(report, sample);
         foreach (var file in summary.Items("Files")) yield return WithMembers(NewEvent(report), file);
         foreach (var address in summary.Items("Ips")) yield return WithMembers(OfSample(report, sample), address);
         foreach (var url in summary.Items("Urls")) yield return WithMembers(OfSample(report, sample), url);
-    }
-
-    static long SeverityOf(JsonRow summary)
-    {
-        var severity = summary.Object("Verdict")["Severity"];
-        return severity.TryGetInteger(out var number) ? number : long.Parse(severity.ToString(), CultureInfo.InvariantCulture);
     }
 
     static Event NewEvent(Report report)

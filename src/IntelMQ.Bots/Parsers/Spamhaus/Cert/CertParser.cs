@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Parsers.Spamhaus.Cert;
@@ -76,7 +75,7 @@ public sealed class CertParser : Parser<string>
         if (bot != "iotscan" && !cells[5].Contains(':', StringComparison.Ordinal)) e.TryAdd(Destination.Fqdn, cells[5]);
         e.TryAdd(Destination.Ip, cells[6]);
         e.TryAdd(Destination.Port, cells[7]);
-        if (cells[8] is not ("" or "-" or "?") && bot != SpamLink) e.Add(LocalPort, long.Parse(cells[8], CultureInfo.InvariantCulture));
+        if (cells[8] is not ("" or "-" or "?") && bot != SpamLink) e.Add(LocalPort, WholeNumber.Of(cells[8]));
         e.TryAdd(ProtocolTransport, cells[9]);
     }
 
