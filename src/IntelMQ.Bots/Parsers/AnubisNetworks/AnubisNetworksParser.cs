@@ -16,7 +16,7 @@ public sealed class AnubisNetworksParser(AnubisNetworksParserOptions options) : 
     static readonly FrozenDictionary<string, FrozenDictionary<string, Field>> Keys = Table.Keys.Where(name => name is not ("constants" or "geo"))
         .ToFrozenDictionary(name => name, name => Table.Texts(name).ToFrozenDictionary(entry => entry.Key, entry => Field.Named(entry.Value), StringComparer.Ordinal), StringComparer.Ordinal);
 
-    static readonly IReadOnlyDictionary<string, string> Constants = Table.Texts("constants");
+    static readonly ConstantFields Constants = new(Table.Object("constants"));
     static readonly IReadOnlyDictionary<string, string> GeoKeys = Table.Texts("geo");
 
     static readonly Field Family = Field.Named("extra.malware.family");
@@ -40,7 +40,7 @@ public sealed class AnubisNetworksParser(AnubisNetworksParserOptions options) : 
         var e = report.NewEvent();
         // The address holds the key of the subscriber.
         e.Change(FeedUrl, e.Get(FeedUrl).ToString().Split("?key=")[0]);
-        foreach (var (name, value) in Constants) e.Add(Field.Named(name), value);
+        Constants.AddTo(e);
         foreach (var key in row.Keys) Add(e, row, key);
         if (e.Get(MalwareName).Text != TestMalware) return [e];
         Log.Debug("A test message was left out.");

@@ -13,7 +13,7 @@ static class FormerComments
     {
         var (type, comment) = (cells[0], cells[4]);
         e.Add(Source.AsName, cells[5]);
-        CapTables.Types.AddTo(e, type);
+        CapTables.AddType(e, type);
         AddComment(e, type, comment);
         return [e];
     }

@@ -16,7 +16,7 @@ static partial class PresentNotes
     {
         var (category, notes, asInfo) = (cells[0], cells[4], cells[5]);
         AddAutonomousSystem(e, asInfo);
-        CapTables.Categories.AddTo(e, category);
+        CapTables.AddCategory(e, category);
 
         var ports = new List<string>();
         var items = JoinedHostAndPort.Replace(notes, "hostname: $1;port: $2").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
