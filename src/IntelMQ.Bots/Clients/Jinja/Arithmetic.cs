@@ -16,7 +16,7 @@ static class Arithmetic
         if (right is Undefined missing) throw missing.Error;
         if (left is string format && sign == "%") return PercentFormat.Fill(format, right is PyTuple tuple ? tuple : [right]);
         if (sign == "+" && left is string text && right is string more) return text + more;
-        if (sign == "+" && left is IReadOnlyList<object?> list && right is IReadOnlyList<object?> items) return left is PyTuple ? new PyTuple([.. list, .. items]) : (List<object?>)[.. list, .. items];
+        if (sign == "+" && left is IReadOnlyList<object?> list && right is IReadOnlyList<object?> items && list is PyTuple == items is PyTuple) return left is PyTuple ? new PyTuple([.. list, .. items]) : (List<object?>)[.. list, .. items];
         if (sign == "*" && Repeat(left, right) is { } repeated) return repeated;
         if (IsWhole(left) && IsWhole(right)) return Whole(sign, ToBig(left), ToBig(right), left, right);
         if (Values.ToNumber(left) is { } a && Values.ToNumber(right) is { } b) return Real(sign, a, b);
@@ -33,12 +33,14 @@ static class Arithmetic
         if (!IsWhole(count) || sequence is not (string or IReadOnlyList<object?>)) return null;
         var times = (int)BigInteger.Clamp(ToBig(count), 0, int.MaxValue);
         if (times * Math.Max(1, Values.LengthOf(sequence)) > MostRepeated) throw new JinjaException($"{times} repetitions are too many.");
-        return sequence is string text ? new StringBuilder().Insert(0, text, times).ToString() : Enumerable.Repeat((IReadOnlyList<object?>)sequence, times).SelectMany(items => items).ToList();
+        if (sequence is string text) return new StringBuilder().Insert(0, text, times).ToString();
+        var repeated = Enumerable.Repeat((IReadOnlyList<object?>)sequence, times).SelectMany(items => items);
+        return sequence is PyTuple ? new PyTuple(repeated) : repeated.ToList();
     }
 
     static object? Whole(string sign, BigInteger a, BigInteger b, object? left, object? right)
     {
-        if (sign is "/" or "//" or "%" && b.IsZero) throw new JinjaException($"{Values.Repr(left)} {sign} {Values.Repr(right)} is a division by zero.");
+        if ((sign is "/" or "//" or "%" && b.IsZero) || (sign == "**" && a.IsZero && b.Sign < 0)) throw new JinjaException($"{Values.Repr(left)} {sign} {Values.Repr(right)} is a division by zero.");
         return sign switch
         {
             "+" => Small(a + b),

@@ -42,9 +42,16 @@ static class ListFilters
     static List<object?> Sort(IEnumerable<object?> items, bool isReverse, bool isCaseSensitive, Func<object?, object?> by)
     {
         var order = Comparer<object?>.Create(Values.Compare);
-        return isReverse
-            ? [.. items.OrderByDescending(item => Folded(by(item), isCaseSensitive), order)]
-            : [.. items.OrderBy(item => Folded(by(item), isCaseSensitive), order)];
+        try
+        {
+            return isReverse
+                ? [.. items.OrderByDescending(item => Folded(by(item), isCaseSensitive), order)]
+                : [.. items.OrderBy(item => Folded(by(item), isCaseSensitive), order)];
+        }
+        catch (InvalidOperationException e) when (e.InnerException is JinjaException problem)
+        {
+            throw new JinjaException(problem.Message, e);
+        }
     }
 
     static List<object?> DictSort(object? value, Arguments arguments)
@@ -76,6 +83,7 @@ static class ListFilters
 
     static List<object?> Map(object? value, Arguments arguments)
     {
+        if (!Values.IsTrue(value)) return [];
         if (arguments.Named.TryGetValue("attribute", out var attribute))
         {
             var get = Getter(attribute);
@@ -92,6 +100,7 @@ static class ListFilters
     static List<object?> Select(object? value, Arguments arguments, int skipped, Func<Arguments, Func<object?, object?>> getter, bool isWanted)
     {
         var get = getter(arguments);
+        if (!Values.IsTrue(value)) return [];
         if (arguments.Count <= skipped) return [.. Values.Iterate(value).Where(item => Values.IsTrue(get(item)) == isWanted)];
         var name = Values.ToText(arguments[skipped]);
         var test = Tests.Find(name) ?? throw new JinjaException($"There is no test '{name}'.");
@@ -113,29 +122,17 @@ static class ListFilters
     }
 
     /// <summary>Both a pair and something with the members <c>grouper</c> and <c>list</c>.</summary>
-    sealed class Group(object? key, List<object?> items) : IMembers, IReadOnlyList<object?>
+    sealed class Group(object? key, List<object?> items) : PyTuple([key, items]), IMembers
     {
         public object? Key => key;
 
         public List<object?> Items => items;
-
-        public int Count => 2;
-
-        public object? this[int index] => index == 0 ? key : items;
 
         public bool TryGetMember(string name, out object? value)
         {
             value = name == "grouper" ? key : name == "list" ? items : null;
             return name is "grouper" or "list";
         }
-
-        public IEnumerator<object?> GetEnumerator()
-        {
-            yield return key;
-            yield return items;
-        }
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     static List<object?> Batch(List<object?> items, int size, object? fill)
@@ -155,7 +152,7 @@ static class ListFilters
         {
             var length = each + (i < larger ? 1 : 0);
             var row = items.GetRange(at, length);
-            if (fill is not null && i >= larger && larger > 0) row.Add(fill);
+            if (fill is not null && i >= larger) row.Add(fill);
             rows.Add(row);
             at += length;
         }

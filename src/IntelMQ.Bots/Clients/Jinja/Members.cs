@@ -33,6 +33,7 @@ static class Members
     {
         if (owner is Undefined undefined) throw undefined.Error;
         if (step == 0) throw new JinjaException("The step of a slice cannot be 0.");
+        if (owner is not (string or IReadOnlyList<object?>)) return new Undefined($"{Values.Repr(owner)} has no slices");
         List<object?> items = [.. Values.Iterate(owner)];
         var (low, high) = step > 0 ? (0, items.Count) : (-1, items.Count - 1);
         var from = Bound(start, items.Count, low, high, step > 0 ? low : high);
@@ -91,7 +92,7 @@ static class ListMethods
         "pop" => arguments => Pop(list, arguments.Number(0, "index", -1)),
         "remove" => arguments => Do(() => list.RemoveAt(IndexOf(list, arguments[0]))),
         "reverse" => _ => Do(list.Reverse),
-        "sort" => _ => Do(() => list.Sort(Values.Compare)),
+        "sort" => _ => Sort(list),
         "clear" => _ => Do(list.Clear),
         _ => null,
     };
@@ -99,6 +100,14 @@ static class ListMethods
     static object? Do(Action action)
     {
         action();
+        return null;
+    }
+
+    static object? Sort(List<object?> list)
+    {
+        var sorted = (List<object?>)Filters.Find("sort")!(list, new Arguments([false, true], [], 0))!;
+        list.Clear();
+        list.AddRange(sorted);
         return null;
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace IntelMQ.Bots.Clients.Jinja;
@@ -14,10 +15,10 @@ static class NumberFilters
 
     public static Dictionary<string, Filter> All { get; } = new(StringComparer.Ordinal)
     {
-        ["abs"] = static (value, _) => value is long number ? Math.Abs(number) : value is BigInteger big ? BigInteger.Abs(big) : Math.Abs(Number(value)),
+        ["abs"] = static (value, _) => value is bool truth ? (truth ? 1L : 0L) : value is long number ? Math.Abs(number) : value is BigInteger big ? BigInteger.Abs(big) : Math.Abs(Number(value)),
         ["int"] = static (value, arguments) => ToWhole(value, arguments.Number(1, "base", 10)) ?? arguments.Get(0, "default", 0L),
         ["float"] = static (value, arguments) => ToReal(value) ?? arguments.Get(0, "default", 0.0),
-        ["round"] = static (value, arguments) => Round(Number(value), arguments.Number(0, "precision", 0), arguments.Text(1, "method", "common")),
+        ["round"] = static (value, arguments) => Round(value, arguments.Number(0, "precision", 0), arguments.Text(1, "method", "common")),
         ["filesizeformat"] = static (value, arguments) => FileSize(ToReal(value) ?? throw new JinjaException($"{Values.Repr(value)} is no number of bytes."), arguments.IsTrue(0, "binary")),
         ["default"] = Default,
         ["d"] = Default,
@@ -39,21 +40,40 @@ static class NumberFilters
         return ToReal(value) is { } real && double.IsFinite(real) ? FieldValue.From(new BigInteger(Math.Truncate(real))).ToObject() : null;
     }
 
-    static double? ToReal(object? value) => value is string text
-        ? double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) ? parsed : null
-        : Values.ToNumber(value);
-
-    static double Round(double number, int digits, string method)
+    static double? ToReal(object? value) => value switch
     {
-        var scale = Math.Pow(10, digits);
+        Undefined undefined => throw undefined.Error,
+        string text => text.Trim().TrimStart('+', '-').ToUpperInvariant() switch
+        {
+            "INF" or "INFINITY" => text.Contains('-', StringComparison.Ordinal) ? double.NegativeInfinity : double.PositiveInfinity,
+            "NAN" => double.NaN,
+            _ => double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) ? parsed : null,
+        },
+        _ => Values.ToNumber(value),
+    };
+
+    static object? Round(object? value, int digits, string method)
+    {
+        var (number, scale) = (Number(value), Math.Pow(10, digits));
+        // A whole number stays one.
+        if (method == "common" && value is long whole) return digits >= 0 ? whole : (long)(Math.Round(whole * scale, MidpointRounding.ToEven) / scale);
         return method switch
         {
-            "common" when digits is >= 0 and <= 15 => Math.Round(number, digits, MidpointRounding.ToEven),
-            "common" => Math.Round(number * scale, MidpointRounding.ToEven) / scale,
+            "common" => RoundExactly(number, digits, scale),
             "ceil" => Math.Ceiling(number * scale) / scale,
             "floor" => Math.Floor(number * scale) / scale,
             _ => throw new JinjaException($"There is no way '{method}' to round; expected common, ceil or floor."),
         };
+    }
+
+    /// <summary>By the exact value of the number, which for 2.675 is a little less than that; only what lies exactly between goes to the even side.</summary>
+    static double RoundExactly(double number, int digits, double scale)
+    {
+        var product = number * scale;
+        var isExact = Math.FusedMultiplyAdd(number, scale, -product) == 0;
+        return digits is <= 0 or > 15 || (isExact && double.IsInteger(product * 2))
+            ? Math.Round(product, MidpointRounding.ToEven) / scale
+            : double.Parse(number.ToString($"F{digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
 
     static string FileSize(double bytes, bool isBinary)
@@ -80,7 +100,7 @@ static class NumberFilters
     {
         using var document = JsonDocument.Parse(json);
         var text = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, IndentSize = by, NewLine = "\n" })) document.WriteTo(writer);
-        return Encoding.UTF8.GetString(text.WrittenSpan);
+        using (var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, IndentSize = by, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) document.WriteTo(writer);
+        return string.Concat(Encoding.UTF8.GetString(text.WrittenSpan).Select(static c => c < 128 ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}")));
     }
 }

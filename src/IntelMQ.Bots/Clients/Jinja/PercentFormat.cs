@@ -7,14 +7,20 @@ namespace IntelMQ.Bots.Clients.Jinja;
 /// <summary>Texts with places such as <c>%s</c>, <c>%05d</c> and <c>%.2f</c>.</summary>
 static partial class PercentFormat
 {
-    [GeneratedRegex(@"%(?<flags>[-+ 0#]*)(?<width>\d{1,4})?(?:\.(?<precision>\d{1,3}))?(?<kind>[sdifxXrgeE%])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"%(?:\((?<name>[^)]*)\))?(?<flags>[-+ 0#]*)(?<width>\d{1,4})?(?:\.(?<precision>\d{1,3}))?(?<kind>[sdifxXrgeE%])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Place { get; }
 
     public static string Fill(string format, IReadOnlyList<object?> values)
     {
         var at = 0;
-        var text = Place.Replace(format, match => match.Groups["kind"].Value == "%" ? "%" : Write(match, at < values.Count ? values[at++] : throw new JinjaException($"'{format}' has more places than there are values.")));
-        return at == values.Count ? text : throw new JinjaException($"'{format}' has fewer places than there are values.");
+        var text = Place.Replace(format, match => match.Groups["kind"].Value == "%" ? "%" : Write(match, Value(match)));
+        // A single mapping or list may be left unused.
+        var isUsed = at == values.Count || (values.Count == 1 && values[0] is IMapping or (IReadOnlyList<object?> and not PyTuple));
+        return isUsed ? text : throw new JinjaException($"'{format}' has fewer places than there are values.");
+
+        object? Value(Match place) => place.Groups["name"] is { Success: true, Value: var name } ? Members.ItemOf(values[0], name)
+            : at < values.Count ? values[at++]
+            : throw new JinjaException($"'{format}' has more places than there are values.");
     }
 
     static string Write(Match place, object? value)

@@ -6,7 +6,7 @@ namespace IntelMQ.Bots.Clients.Jinja;
 abstract record Statement
 {
     // A loop by mistake should not fill the memory.
-    const int MostOutput = 64 << 20;
+    const int MostOutput = 16 << 20;
 
     public abstract void Render(Scope scope, StringBuilder output);
 
@@ -191,9 +191,19 @@ static class Macro
         }
 
         inner["varargs"] = new PyTuple(arguments.Positional.Skip(parameters.Length));
+        inner["kwargs"] = Surplus(parameters, arguments);
         if (arguments.Named.TryGetValue("caller", out var caller)) inner["caller"] = caller;
         return Statement.Capture(body, inner);
     });
+
+    static PyMap Surplus(Parameter[] parameters, Arguments arguments)
+    {
+        var map = new PyMap();
+        foreach (var (name, value) in arguments.Named)
+            if (name != "caller" && !Array.Exists(parameters, parameter => parameter.Name == name))
+                map[name] = value;
+        return map;
+    }
 }
 
 /// <summary>What a value is stored in.</summary>

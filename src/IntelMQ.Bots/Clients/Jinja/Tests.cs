@@ -22,13 +22,13 @@ static class Tests
         ["number"] = (value, _) => value is long or BigInteger or double or bool,
         ["string"] = (value, _) => value is string,
         ["mapping"] = (value, _) => value is IMapping,
-        ["sequence"] = (value, _) => value is string or IMapping or IReadOnlyList<object?>,
+        ["sequence"] = (value, _) => value is string or IMapping or IReadOnlyList<object?> or Undefined,
         ["iterable"] = (value, _) => value is string or IMapping or IReadOnlyList<object?> or Undefined,
-        ["callable"] = (value, _) => value is ICallable,
+        ["callable"] = (value, _) => value is ICallable or Undefined,
         ["sameas"] = (value, arguments) => ReferenceEquals(value, arguments[0]) || (value is null or bool or string && Equals(value, arguments[0])),
-        ["even"] = (value, _) => Whole(value).IsEven,
-        ["odd"] = (value, _) => !Whole(value).IsEven,
-        ["divisibleby"] = (value, arguments) => (Whole(value) % Whole(arguments[0])).IsZero,
+        ["even"] = (value, _) => Rest(value, 2L) == 0,
+        ["odd"] = (value, _) => Rest(value, 2L) == 1,
+        ["divisibleby"] = (value, arguments) => Rest(value, arguments[0]) == 0,
         ["lower"] = (value, _) => Values.ToText(value) is var text && text.Any(char.IsLower) && !text.Any(char.IsUpper),
         ["upper"] = (value, _) => Values.ToText(value) is var text && text.Any(char.IsUpper) && !text.Any(char.IsLower),
         ["in"] = (value, arguments) => Values.Contains(arguments[0], value),
@@ -53,11 +53,5 @@ static class Tests
 
     public static JinjaTest? Find(string name) => ByName.GetValueOrDefault(name);
 
-    static BigInteger Whole(object? value) => value switch
-    {
-        long number => number,
-        BigInteger number => number,
-        bool boolean => boolean ? 1 : 0,
-        _ => throw new JinjaException($"{Values.Repr(value)} is no whole number."),
-    };
+    static double Rest(object? value, object? by) => Values.ToNumber(Arithmetic.Calculate("%", value, by)) ?? throw new JinjaException($"{Values.Repr(value)} is no number.");
 }

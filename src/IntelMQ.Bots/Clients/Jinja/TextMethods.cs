@@ -50,7 +50,7 @@ static class TextMethods
     {
         "split" => arguments => Split(text, arguments.Get(0, "sep"), arguments.Number(1, "maxsplit", -1), fromEnd: false),
         "rsplit" => arguments => Split(text, arguments.Get(0, "sep"), arguments.Number(1, "maxsplit", -1), fromEnd: true),
-        "splitlines" => _ => text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Cast<object?>().ToList(),
+        "splitlines" => _ => SplitLines(text),
         "partition" => arguments => Partition(text, arguments.Text(0, "sep"), text.IndexOf(arguments.Text(0, "sep"), StringComparison.Ordinal), [text, "", ""]),
         "rpartition" => arguments => Partition(text, arguments.Text(0, "sep"), text.LastIndexOf(arguments.Text(0, "sep"), StringComparison.Ordinal), ["", "", text]),
         _ => null,
@@ -136,6 +136,13 @@ static class TextMethods
         }
 
         return [.. parts];
+    }
+
+    static List<object?> SplitLines(string text)
+    {
+        var lines = text.ReplaceLineEndings("\n").Split('\n');
+        // Behind the last line end there is no line.
+        return [.. lines[^1].Length == 0 ? lines[..^1] : lines];
     }
 
     static List<object?> SplitAtSpace(string text, int most, bool fromEnd)

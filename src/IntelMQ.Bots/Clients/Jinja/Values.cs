@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Numerics;
 using System.Text;
 
@@ -11,7 +10,7 @@ sealed class Undefined(string why)
 }
 
 /// <summary>A list that the original would show with round brackets.</summary>
-sealed class PyTuple(IEnumerable<object?> items) : List<object?>(items);
+class PyTuple(IEnumerable<object?> items) : List<object?>(items);
 
 /// <summary>Something with keys and values.</summary>
 interface IMapping
