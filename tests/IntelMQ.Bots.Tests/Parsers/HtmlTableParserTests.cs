@@ -38,4 +38,26 @@ public sealed class HtmlTableParserTests
 
         Assert.Equal("x", Assert.Single(run.On()).Get("comment").Text);
     }
+
+    [Theory]
+    [InlineData("<div>")]
+    [InlineData("<B>")]
+    [InlineData("<div></b>")]
+    [InlineData("<table><tr><td>")]
+    public async Task A_page_that_nests_without_end_is_refused_before_it_costs_time(string piece)
+    {
+        await using var bot = BotHarness.For<HtmlTableParser>();
+        var page = "<table>" + string.Concat(Enumerable.Repeat(piece, 100_000));
+
+        await Assert.ThrowsAsync<InvalidMessageException>(() => bot.ParseAsync(page, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Elements_that_need_no_end_do_not_count_as_nested()
+    {
+        await using var bot = BotHarness.For<HtmlTableParser>("""{ "columns": "source.ip" }""");
+        var run = await bot.ParseAsync("<table><tr><th>ip" + string.Concat(Enumerable.Repeat("<tr><td><br><b>192.0.2.1</b>", 3000)), TestContext.Current.CancellationToken);
+
+        Assert.Equal(3000, run.On().Count);
+    }
 }

@@ -12,7 +12,9 @@ sealed class HtmlTableFormat(HtmlTableParserOptions options) : RowFormat<IElemen
     public override IEnumerable<Row<IElement>> Read(ReadOnlyMemory<byte> report)
     {
         if (report.Span.Trim(" \t\r\n"u8).IsEmpty) yield break;
-        using var page = _parser.ParseDocument(Encoding.UTF8.GetString(report.Span));
+        var html = Encoding.UTF8.GetString(report.Span);
+        if (HtmlDepth.IsTooDeep(html)) throw new InvalidMessageException($"The page nests more than {HtmlDepth.Most} elements in each other.");
+        using var page = _parser.ParseDocument(html);
         var tables = page.QuerySelectorAll("table").Where(IsWanted).ToList();
         if (options.TableIndex >= tables.Count) throw new InvalidMessageException($"The page has {tables.Count} tables{Wanted}; table {options.TableIndex} (counted from 0) was expected.");
         foreach (var row in tables[options.TableIndex].QuerySelectorAll("tr").Skip(options.SkipTableHead ? 1 : 0))
