@@ -169,13 +169,19 @@ sealed class ShadowserverFormat : RowFormat<CsvRecord>
 
     public override IEnumerable<Row<CsvRecord>> Read(ReadOnlyMemory<byte> report)
     {
-        foreach (var row in Csv.Read(report)) yield return row.Value is { } record ? new Row<CsvRecord>(record, static (read, _) => Recover(read!)) : row;
+        byte[]? header = null;
+        foreach (var row in Csv.Read(report))
+        {
+            if (row.Value is { } record) yield return new Row<CsvRecord>(record, static (read, header) => Recover(read!, (byte[])header!), header ??= Encoding.UTF8.GetBytes(record.HeaderLine));
+            else yield return row;
+        }
     }
 
-    static byte[] Recover(CsvRecord row)
+    static byte[] Recover(CsvRecord row, byte[] header)
     {
-        var lines = row.OriginalLines.Trim(" \t\r\n\v\f"u8);
-        byte[] text = [.. Encoding.UTF8.GetBytes(row.HeaderLine), .. lines.Span];
-        return text.AsSpan().TrimEnd(" \t\r\n\v\f"u8).ToArray();
+        byte[] text = [.. header, .. row.OriginalLines.Span.Trim(Blanks)];
+        return text.AsSpan().TrimEnd(Blanks).ToArray();
     }
+
+    static ReadOnlySpan<byte> Blanks => " \t\r\n\v\f"u8;
 }
