@@ -68,4 +68,21 @@ public sealed class BotLogReaderTests : IDisposable
 
         Assert.Equal(lines.Select(l => l.Split(" - ", 4)[3]), entries.Select(e => e.Message));
     }
+
+    [Fact]
+    public void Lines_of_a_syslog_daemon_are_dated_by_the_clock_and_those_of_others_are_left_out()
+    {
+        File.WriteAllText(_file, """
+            Dec 31 23:59:59 host out: INFO last year
+            Jan  2 03:04:05 host out.3: ERROR It failed.#012System.IO.IOException: no room#012   at Writer.Write()
+            Jan 12 03:04:05 host cron[12]: ERROR of another program
+            Jan 12 03:04:06 host other: ERROR of another bot
+
+            """);
+
+        var entries = BotLogReader.ReadLastOfSyslog(_file, "out", 10, BotLogLevel.Info, new DateTime(2026, 1, 12, 4, 0, 0));
+
+        Assert.Equal(["2025-12-31T23:59:59", "2026-01-02T03:04:05"], entries.Select(e => e.TimeText));
+        Assert.Equal((3, "It failed.", "System.IO.IOException: no room\n   at Writer.Write()"), (entries[1].Worker, entries[1].Message, entries[1].More));
+    }
 }

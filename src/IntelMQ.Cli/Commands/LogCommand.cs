@@ -33,11 +33,14 @@ static class LogCommand
     static int Show(Invocation invocation, BotConfiguration bot, int most, BotLogLevel least)
     {
         var logging = bot.Settings.Logging;
-        var file = logging.Handler == LoggingHandler.Syslog ? "/var/log/syslog" : Path.Combine(logging.Path ?? invocation.Installation.Paths.LogDirectory, bot.Id + ".log");
+        var isSyslog = logging.Handler == LoggingHandler.Syslog;
+        var file = isSyslog ? "/var/log/syslog" : Path.Combine(logging.Path ?? invocation.Installation.Paths.LogDirectory, bot.Id + ".log");
         IReadOnlyList<LogEntry> entries;
         try
         {
-            entries = File.Exists(file) ? BotLogReader.ReadLast(file, bot.Id, most, least) : [NoFile(bot)];
+            entries = !File.Exists(file) ? [NoFile(bot)]
+                : isSyslog ? BotLogReader.ReadLastOfSyslog(file, bot.Id, most, least, TimeProvider.System.GetLocalNow().DateTime)
+                : BotLogReader.ReadLast(file, bot.Id, most, least);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -23,7 +23,7 @@ static class BotLogReader
     const string TimeFormat = "yyyy-MM-dd HH:mm:ss,fff";
     const int BlockBytes = 64 * 1024;
 
-    /// <summary>The last entries of a bot that matter at least so much, oldest first.</summary>
+    /// <summary>The last entries of a bot that matter at least so much, oldest first, in a file of the bot's own.</summary>
     /// <param name="file">Path of the log file.</param>
     /// <param name="botId">Entries of others in the same file are left out.</param>
     /// <param name="most">How many at most; negative means all.</param>
@@ -53,6 +53,23 @@ static class BotLogReader
         return entries;
     }
 
+    /// <summary>The same in the file of a syslog daemon, where other programs write too.</summary>
+    /// <inheritdoc cref="ReadLast" path="/param"/>
+    /// <inheritdoc cref="ReadLast" path="/exception"/>
+    /// <param name="now">Local time, for the years of the entries.</param>
+    public static IReadOnlyList<LogEntry> ReadLastOfSyslog(string file, string botId, int most, BotLogLevel least, DateTime now)
+    {
+        var entries = new List<LogEntry>();
+        foreach (var line in LinesBackwards(file))
+        {
+            if (most >= 0 && entries.Count >= most) break;
+            if (SyslogLine.TryParse(line, now, out var entry) && entry.BotId == botId && entry.Level >= least) entries.Add(entry);
+        }
+
+        entries.Reverse();
+        return entries;
+    }
+
     internal static bool TryParse(string line, out LogEntry entry)
     {
         entry = null!;
@@ -65,7 +82,7 @@ static class BotLogReader
         return true;
     }
 
-    static (string Id, int? Worker) SplitWorker(string name)
+    internal static (string Id, int? Worker) SplitWorker(string name)
     {
         var dot = name.LastIndexOf('.');
         return dot > 0 && int.TryParse(name.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var worker) ? (name[..dot], worker) : (name, null);

@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
+using IntelMQ.Configuration;
 using IntelMQ.Control.Logs;
 using IntelMQ.Host.Running;
 
@@ -18,7 +20,7 @@ static class FunctionVectors
         return function switch
         {
             "parse_relative" when value.Text is { } text => Differs(RelativeTime.TryParse(text, out _) ? FieldValue.From(RelativeTime.Minutes(text)) : Error, expected),
-            "seconds_to_human" when args.Count == 2 && args[1] is 0L && value.TryGetNumber(out var seconds) => Differs(DurationText.Of(TimeSpan.FromSeconds(seconds)), expected),
+            "seconds_to_human" when args.Count == 2 && args[1] is long decimals && value.TryGetNumber(out var seconds) => Differs(DurationText.Of(TimeSpan.FromSeconds(seconds), (int)decimals), expected),
             "lazy_int" when value.Kind is ValueKind.List or ValueKind.Map || (value.TryGetNumber(out var number) && double.IsInfinity(number)) => Differs(IntegerType.TryConvert(value, out var whole) ? whole : Error, expected),
             "lazy_int" => Differs(IntegerType.TryConvert(value, out var whole) ? whole : value, expected),
             "base64_encode" when Bytes(value) is { } bytes => Differs(Convert.ToBase64String(bytes), expected),
@@ -26,11 +28,15 @@ static class FunctionVectors
             "decode" when value.Text is { } text => Differs(text, expected),
             "decode" when value.Bytes is { } bytes => Differs(OrError(() => EncodedText.Decode(bytes, Encodings(vector), IsForced(vector))), expected),
             "encode" when value.Text is { } text => Differs(OrError(() => EncodedText.Encode(text, Encodings(vector), IsForced(vector))), expected),
-            "parse_logline" when args.Count == 1 && value.Text is { } line => CheckLogLine(line, expected),
+            "parse_logline" when value.Text is { } line => CheckLogLine(line, isSyslog: args.Count > 1, expected),
+            "flatten_queues" => CheckQueues(value, expected),
             "file_name_from_response" => CheckFileName(args, expected),
             _ => Verdict.Missing($"nothing here corresponds to {function} with these arguments"),
         };
     }
+
+    /// <summary>Where the clock stood for the recordings.</summary>
+    static readonly DateTime Clock = new(2024, 3, 15, 12, 34, 56);
 
     static byte[]? Bytes(in FieldValue value) => value.Bytes ?? (value.Text is { } text ? Utf8Text.EncodeLenient(text) : null);
 
@@ -65,10 +71,20 @@ static class FunctionVectors
         return Vector.IsError(expected) ? Verdict.Skipped("the original fails where the header names no file; ours takes the name of the address") : Differs(name, expected);
     }
 
-    static Verdict CheckLogLine(string line, object? expected)
+    /// <summary>The queues that a bot with these <c>destination_queues</c> sends to.</summary>
+    static Verdict CheckQueues(in FieldValue queues, object? expected)
+    {
+        if (queues.List is { } list && list.Any(item => item is IReadOnlyList<object?>)) return Verdict.Skipped("a list in a list of queues is told as a mistake");
+        var bot = RuntimeConfiguration.Parse($"bot: {{module: m, parameters: {{destination_queues: {JsonText.Write(queues)}}}}}", "runtime.yaml", FrozenDictionary<string, string>.Empty).Find("bot")!;
+        return Differs(FieldValue.From(bot.DestinationQueues.Values.SelectMany(names => names).Cast<object?>().ToList()), expected);
+    }
+
+    static Verdict CheckLogLine(string line, bool isSyslog, object? expected)
     {
         if (line.Contains('\n', StringComparison.Ordinal)) return Verdict.Skipped("a line has no line break");
-        if (!BotLogReader.TryParse(line, out var entry)) return Differs(line, expected);
+        if (isSyslog && Vector.IsError(expected)) return SyslogLine.TryParse(line, Clock, out _) ? Verdict.Failed($"read, expected {Vector.Show(expected)}") : Verdict.Passed;
+        if (isSyslog ? !SyslogLine.TryParse(line, Clock, out var entry) : !BotLogReader.TryParse(line, out entry)) return Differs(line, expected);
+        if (isSyslog && expected is string && line.Contains("  ", StringComparison.Ordinal)) return Verdict.Skipped("the original reads no line of the first nine days of a month");
         var map = new OrderedDictionary<string, object?>
         {
             ["bot_id"] = entry.BotId,
