@@ -10,6 +10,7 @@ public sealed class ReferenceTests
         ["IntelMQ.Sdk.Tasks"] = [],
         ["IntelMQ.Sdk.Testing"] = ["IntelMQ.Sdk"],
         ["IntelMQ.Bots"] = ["IntelMQ.Sdk", "IntelMQ.Redis"],
+        ["IntelMQ.Bots.Sql"] = ["IntelMQ.Sdk"],
         ["IntelMQ.Redis"] = [],
         ["IntelMQ.Brokers"] = ["IntelMQ.Redis"],
         ["IntelMQ.Configuration"] = [],

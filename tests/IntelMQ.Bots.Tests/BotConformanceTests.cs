@@ -33,6 +33,8 @@ public sealed class BotConformanceTests
         "intelmq.bots.outputs.touch.output" => new() { ["path"] = folder.Write("touched", "") },
         "intelmq.bots.outputs.udp.output" => new() { ["udp_port"] = 9L, ["format"] = "json" },
         "intelmq.bots.outputs.tcp.output" => new() { ["ip"] = "127.0.0.1", ["port"] = 9L },
+        "intelmq.bots.outputs.smtp.output" => new() { ["smtp_host"] = "127.0.0.1", ["smtp_port"] = 9L },
+        "intelmq.bots.outputs.templated_smtp.output" => new() { ["smtp_host"] = "127.0.0.1", ["smtp_port"] = 9L, ["mail_from"] = "cert@example.com", ["mail_to"] = "a@example.com" },
         "intelmq.bots.outputs.restapi.output" => new() { ["host"] = "https://example.com/events" },
         _ => null,
     };

@@ -1,0 +1,91 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace IntelMQ.Bots.Outputs.Sql;
+
+/// <summary>What differs between databases.</summary>
+abstract class SqlEngine
+{
+    public abstract DbConnection Create();
+
+    public abstract DbParameter Parameter(string name, object? value);
+
+    /// <summary>Whether the database will never take what it was given, however often.</summary>
+    public abstract bool IsRefusal(Exception error);
+
+    /// <summary>What is wrong with the engine that is asked for; null when nothing is.</summary>
+    public static string? ProblemOf(SqlOutputOptions options) => options.Engine.ToLowerInvariant() switch
+    {
+        "sqlite" => null,
+        "postgresql" when PostgreSql.Modes.ContainsKey(options.Sslmode) => null,
+        "postgresql" => $"sslmode is '{options.Sslmode}'; expected {string.Join(", ", PostgreSql.Modes.Keys)}.",
+        _ => $"engine is '{options.Engine}'; expected postgresql or sqlite.",
+    };
+
+    /// <exception cref="ConfigurationException">There is no such engine.</exception>
+    public static SqlEngine Of(SqlOutputOptions options) =>
+        ProblemOf(options) is { } problem ? throw new ConfigurationException(problem)
+        : options.Engine.Equals("sqlite", StringComparison.OrdinalIgnoreCase) ? new Sqlite(options)
+        : new PostgreSql(options);
+
+    sealed class PostgreSql(SqlOutputOptions options) : SqlEngine
+    {
+        public static readonly Dictionary<string, SslMode> Modes = new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["disable"] = SslMode.Disable,
+            ["allow"] = SslMode.Allow,
+            ["prefer"] = SslMode.Prefer,
+            ["require"] = SslMode.Require,
+            ["verify-ca"] = SslMode.VerifyCA,
+            ["verify-full"] = SslMode.VerifyFull,
+        };
+
+        readonly string _connection = new NpgsqlConnectionStringBuilder
+        {
+            Host = options.Host,
+            Port = options.Port,
+            Database = options.Database,
+            Username = options.User,
+            Password = options.Password,
+            SslMode = Modes[options.Sslmode],
+            Timeout = options.ConnectTimeout,
+            Pooling = false,
+            ApplicationName = "intelmq",
+        }.ConnectionString;
+
+        public override DbConnection Create() => new NpgsqlConnection(_connection);
+
+        /// <summary>Everything goes as text of no type, which the server reads as the type of the column: inet, json, timestamp.</summary>
+        public override DbParameter Parameter(string name, object? value) =>
+            new NpgsqlParameter(name, NpgsqlDbType.Unknown) { Value = value is null ? DBNull.Value : Text(value) };
+
+        static string Text(object value) => value switch
+        {
+            // JSON columns refuse the escape of the character zero; doubled, it is a text about it.
+            string text => text.Replace("\\u0000", "\\\\u0000", StringComparison.Ordinal),
+            bool boolean => boolean ? "true" : "false",
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
+
+        // Classes of SQLSTATE: wrong data, broken constraint, wrong statement (say a column that is missing).
+        public override bool IsRefusal(Exception error) => error is PostgresException { SqlState: ['2', '2' or '3', ..] or ['4', '2', ..] };
+    }
+
+    sealed class Sqlite(SqlOutputOptions options) : SqlEngine
+    {
+        const int Constraint = 19;
+        const int Mismatch = 20;
+        const int WrongStatement = 1;
+
+        readonly string _connection = new SqliteConnectionStringBuilder { DataSource = options.Database, DefaultTimeout = options.ConnectTimeout, Pooling = false }.ConnectionString;
+
+        public override DbConnection Create() => new SqliteConnection(_connection);
+
+        public override DbParameter Parameter(string name, object? value) => new SqliteParameter("@" + name, value ?? DBNull.Value);
+
+        public override bool IsRefusal(Exception error) => error is SqliteException { SqliteErrorCode: Constraint or Mismatch or WrongStatement };
+    }
+}
