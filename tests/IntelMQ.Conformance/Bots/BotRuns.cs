@@ -10,16 +10,21 @@ static class BotRuns
     // What the harness can stand in for; a recording that needs more cannot be run.
     static readonly HashSet<string> Provided = new(StringComparer.Ordinal) { "files", "redis", "http", "dns", "clock" };
 
+    // For outputs there is another end that keeps what it is sent.
+    static readonly HashSet<string> ProvidedForOutputs = new(Provided, StringComparer.Ordinal) { "socket", "smtp" };
+
     public static async Task<Verdict> RunAsync(RecordedCase recorded, CancellationToken cancellationToken)
     {
         if (!BuiltInBots.Has(recorded.Group)) return Verdict.Missing(BuiltInBots.WhyMissing(recorded.Group));
-        var lacking = recorded.Record.ListOrEmpty("needs").Cast<string>().Where(static need => !Provided.Contains(need)).ToList();
+        var provided = recorded.Record.Text("group") == "output" ? ProvidedForOutputs : Provided;
+        var lacking = recorded.Record.ListOrEmpty("needs").Cast<string>().Where(need => !provided.Contains(need)).ToList();
         if (lacking.Count > 0) return Verdict.Failed($"the harness cannot provide {string.Join(", ", lacking)}");
 
         using var place = new RecordingPlace();
         var filled = place.Fill(recorded.Record);
         BotHarness? bot = null;
         RecordedServices? services = null;
+        RecordedPeer? peer = null;
         try
         {
             var number = 0;
@@ -37,10 +42,12 @@ static class BotRuns
                 {
                     services = now;
                     if (bot is not null) await bot.DisposeAsync();
-                    bot = BotHarness.ForModule(BuiltInBots.Assembly, recorded.Group, BotParameters.Of(recorded.Group, step), services.All);
+                    if (peer is not null) await peer.DisposeAsync();
+                    peer = await RecordedPeer.ForAsync(recorded.Group, step);
+                    bot = BotHarness.ForModule(BuiltInBots.Assembly, recorded.Group, Parameters(recorded, step, peer), services.All);
                 }
 
-                if (await RunStepAsync(bot, filled, step, number++, services, cancellationToken) is { } difference) return difference;
+                if (await RunStepAsync(bot, filled, step, number++, services, peer, cancellationToken) is { } difference) return difference;
             }
 
             return Verdict.Passed;
@@ -48,10 +55,18 @@ static class BotRuns
         finally
         {
             if (bot is not null) await bot.DisposeAsync();
+            if (peer is not null) await peer.DisposeAsync();
         }
     }
 
-    static async Task<string?> RunStepAsync(BotHarness bot, Vector recorded, Vector step, int number, RecordedServices services, CancellationToken cancellationToken)
+    static Dictionary<string, object?> Parameters(RecordedCase recorded, Vector step, RecordedPeer? peer)
+    {
+        var parameters = BotParameters.Of(recorded.Group, step);
+        foreach (var (name, value) in peer?.Parameters ?? new Dictionary<string, object?>()) parameters[name] = value;
+        return parameters;
+    }
+
+    static async Task<string?> RunStepAsync(BotHarness bot, Vector recorded, Vector step, int number, RecordedServices services, RecordedPeer? peer, CancellationToken cancellationToken)
     {
         var mustNotStart = step.MapOrEmpty("exception").GetValueOrDefault("phase") is "init";
         try
@@ -66,7 +81,8 @@ static class BotRuns
         if (mustNotStart) return "starts, but should not";
         if (!step.Has("output")) return null;
         var result = await StepResult.OfAsync(bot, recorded.Text("group")!, Inputs(step), (int)(step["iterations"] as long? ?? 1), services.Time, cancellationToken);
-        return new StepComparison(recorded, step, number).Difference(result, services);
+        var difference = new StepComparison(recorded, step, number).Difference(result, services, comparesCache: peer is null);
+        return difference is not null || peer is null ? difference : await peer.DifferenceAsync(cancellationToken);
     }
 
     static List<byte[]> Inputs(Vector step) =>

@@ -14,8 +14,8 @@ sealed class StepComparison(Vector recorded, Vector step, int number)
     bool IsCollector => recorded.Text("group") == "collector";
 
     /// <summary>The first thing that is different, or null. Descriptions come last: bots have their own words for them, which must not hide anything else.</summary>
-    public string? Difference(StepResult result, RecordedServices services) =>
-        InOutput(result, _values) ?? InLog(result) ?? InDumped(result) ?? InFiles() ?? InRequests(services.Http) ?? InCache(services.Cache) ?? InOutput(result, _allValues);
+    public string? Difference(StepResult result, RecordedServices services, bool comparesCache = true) =>
+        InOutput(result, _values) ?? InLog(result) ?? InDumped(result) ?? InFiles() ?? InRequests(services.Http) ?? (comparesCache ? InCache(services.Cache) : null) ?? InOutput(result, _allValues);
 
     string? InOutput(StepResult result, ValueComparison values)
     {
@@ -69,11 +69,18 @@ sealed class StepComparison(Vector recorded, Vector step, int number)
             if (Content(file) is not { } wanted) continue;
             if (found is null) return $"{path} does not exist";
             var content = File.ReadAllBytes(found);
+            if (IsVolatile(path)) (content, wanted) = (WithoutNumbers(content), WithoutNumbers(wanted));
             if (!content.AsSpan().SequenceEqual(wanted)) return $"{Path.GetFileName(path)} holds {Vector.Show(Encoding.UTF8.GetString(content))} instead of {Vector.Show(Encoding.UTF8.GetString(wanted))}";
         }
 
         return null;
     }
+
+    bool IsVolatile(string path) =>
+        recorded.ListOrEmpty("volatile_paths").Cast<string>().Any(pointer => pointer.StartsWith($"/steps/{number}/files_after/", StringComparison.Ordinal) && pointer.EndsWith($"{Path.GetFileName(path)}/text", StringComparison.Ordinal));
+
+    // What differs from run to run within a text are times.
+    static byte[] WithoutNumbers(byte[] text) => [.. text.Where(static character => !char.IsAsciiDigit((char)character))];
 
     static byte[]? Content(Vector file) => file.Text("text") is { } text ? Encoding.UTF8.GetBytes(text) : file.Text("base64") is { } bytes ? Convert.FromBase64String(bytes) : null;
 
