@@ -17,6 +17,8 @@ public sealed class BotConformanceTests
 
     static Dictionary<string, object?>? Parameters(string module, TemporaryFolder folder) => module switch
     {
+        "intelmq.bots.collectors.api.collector_api" => new() { ["port"] = (long)Collectors.LoopbackPort.Free() },
+        "intelmq.bots.collectors.tcp.collector" => new() { ["ip"] = "127.0.0.1", ["port"] = (long)Collectors.LoopbackPort.Free() },
         "intelmq.bots.collectors.file.collector_file" => new() { ["path"] = folder.Path },
         "intelmq.bots.collectors.http.collector_http" => new() { ["http_url"] = "https://example.com/feed" },
         "intelmq.bots.parsers.generic.parser_csv" => new() { ["columns"] = new List<object?> { "source.ip", "source.fqdn" } },
