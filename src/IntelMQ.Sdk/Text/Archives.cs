@@ -41,6 +41,17 @@ public static class Archives
         return IsTar(unpacked) ? Untar(unpacked, names, budget.Anew()) : [new ArchiveMember(null, unpacked)];
     }
 
+    /// <summary>Unpacks a single bzip2 file of any size into a stream.</summary>
+    /// <param name="data">The bytes of the file.</param>
+    /// <param name="to">Where the content goes; one that is written byte by byte, such as a buffered file.</param>
+    /// <param name="limits">How much it may hold.</param>
+    /// <exception cref="InvalidDataException">It is no bzip2 file, it is broken, or it holds too much.</exception>
+    public static void UnpackBzip2(ReadOnlyMemory<byte> data, Stream to, ArchiveLimits? limits = null)
+    {
+        if (!Bzip2.IsBzip2(data.Span)) throw new InvalidDataException("The data are no bzip2 file.");
+        Bzip2.Unpack(data.Span, to, (limits ?? new ArchiveLimits()).MostBytes);
+    }
+
     /// <summary>The files when it is a zip archive, else null: what the HTTP collector does with every body.</summary>
     /// <exception cref="InvalidDataException">It holds too much.</exception>
     public static IReadOnlyList<ArchiveMember>? TryUnzip(ReadOnlyMemory<byte> archive, ArchiveLimits? limits = null) => TryUnzip(archive, null, new Budget(limits ?? new ArchiveLimits()));
