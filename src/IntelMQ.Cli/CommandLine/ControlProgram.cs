@@ -35,6 +35,7 @@ static class ControlProgram
         root.Add(LogCommand.Create(globals));
         root.Add(CheckCommand.Create(globals));
         root.Add(UpdateDatabaseCommand.Create(globals));
+        root.Add(UpgradeConfigCommand.Create(globals));
         root.Add(DebugCommand.Create(globals));
         root.Add(RunCommand.Create(globals));
         foreach (var command in HostCommands.Create(globals)) root.Add(command);

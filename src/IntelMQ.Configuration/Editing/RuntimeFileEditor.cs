@@ -1,33 +1,18 @@
 namespace IntelMQ.Configuration.Editing;
 
 /// <summary>Changes <c>runtime.yaml</c>: comments, order and quoting of everything else stay. Nothing is written before <see cref="Save"/>.</summary>
-internal sealed class RuntimeFileEditor
+internal sealed class RuntimeFileEditor : YamlFileEditor
 {
-    const char ByteOrderMark = '\uFEFF';
     const string Parameters = "parameters";
 
-    readonly string _original;
-    readonly YamlEditor _editor;
-
     RuntimeFileEditor(string file, string text)
+        : base(file, text)
     {
-        File = file;
-        _original = text;
-        _editor = new YamlEditor(text.TrimStart(ByteOrderMark), file);
     }
 
-    public string File { get; }
-
-    /// <summary>The text with all changes.</summary>
-    public string Text => _original.StartsWith(ByteOrderMark) ? ByteOrderMark + _editor.Text : _editor.Text;
-
-    /// <summary>Whether <see cref="Save"/> would write.</summary>
-    public bool IsChanged => Text != _original;
-
     /// <summary>Opens a file.</summary>
-    /// <exception cref="ConfigurationFileException">The file is missing, not readable or not YAML.</exception>
-    /// <exception cref="ConfigurationEditException">The file has keys given twice or tags, which must be mended by hand.</exception>
-    public static RuntimeFileEditor Open(string file) => new(file, Read(file));
+    /// <inheritdoc cref="YamlFileEditor.Open" path="/exception"/>
+    public static new RuntimeFileEditor Open(string file) => new(file, Read(file));
 
     /// <summary>Opens a text as the content of a file, which need not exist yet.</summary>
     /// <inheritdoc cref="Open" path="/exception"/>
@@ -61,14 +46,14 @@ internal sealed class RuntimeFileEditor
             throw new ConfigurationEditException($"'{key}' is no key of a bot's section; known are {string.Join(", ", FrameworkParameters.SystemKeys)}");
         }
 
-        _editor.Set([botId, key], value, before: Parameters);
+        Editor.Set([botId, key], value, before: Parameters);
     }
 
     /// <inheritdoc cref="SetEnabled" path="/exception"/>
     public void RemoveSystemKey(string botId, string key)
     {
         RequireBot(botId);
-        _editor.Remove([botId, key]);
+        Editor.Remove([botId, key]);
     }
 
     /// <summary>Sets a parameter of a bot. The value is a plain one: text, number, boolean, null, list or map.</summary>
@@ -76,7 +61,7 @@ internal sealed class RuntimeFileEditor
     public void SetParameter(string botId, string name, object? value)
     {
         RequireBot(botId);
-        _editor.Set([botId, Parameters, name], value);
+        Editor.Set([botId, Parameters, name], value);
     }
 
     /// <summary>Removes a parameter of a bot; nothing happens if it is not there.</summary>
@@ -84,7 +69,7 @@ internal sealed class RuntimeFileEditor
     public void RemoveParameter(string botId, string name)
     {
         RequireBot(botId);
-        _editor.Remove([botId, Parameters, name]);
+        Editor.Remove([botId, Parameters, name]);
     }
 
     /// <summary>Sets all parameters of a bot; those that are not in the map go.</summary>
@@ -92,26 +77,26 @@ internal sealed class RuntimeFileEditor
     public void ReplaceParameters(string botId, IReadOnlyDictionary<string, object?> parameters)
     {
         RequireBot(botId);
-        _editor.Set([botId, Parameters], parameters);
+        Editor.Set([botId, Parameters], parameters);
     }
 
     /// <summary>Sets a global parameter; the section is made where it is missing.</summary>
     /// <exception cref="ConfigurationEditException">The section cannot be changed in place.</exception>
     public void SetGlobal(string name, object? value)
     {
-        if (_editor.Root.ContainsKey(RuntimeConfiguration.GlobalKey))
+        if (Editor.Root.ContainsKey(RuntimeConfiguration.GlobalKey))
         {
-            _editor.Set([RuntimeConfiguration.GlobalKey, name], value);
+            Editor.Set([RuntimeConfiguration.GlobalKey, name], value);
         }
         else
         {
-            _editor.Set([RuntimeConfiguration.GlobalKey], new Dictionary<string, object?> { [name] = value }, before: _editor.Root.Keys.FirstOrDefault());
+            Editor.Set([RuntimeConfiguration.GlobalKey], new Dictionary<string, object?> { [name] = value }, before: Editor.Root.Keys.FirstOrDefault());
         }
     }
 
     /// <summary>Removes a global parameter; nothing happens if it is not there.</summary>
     /// <exception cref="ConfigurationEditException">The section cannot be changed in place.</exception>
-    public void RemoveGlobal(string name) => _editor.Remove([RuntimeConfiguration.GlobalKey, name]);
+    public void RemoveGlobal(string name) => Editor.Remove([RuntimeConfiguration.GlobalKey, name]);
 
     /// <summary>Adds a bot after the others.</summary>
     /// <param name="section">Its section: <c>module</c>, <c>group</c>, <c>parameters</c> and so on, in the order to write.</param>
@@ -123,12 +108,12 @@ internal sealed class RuntimeFileEditor
             throw new ConfigurationEditException($"{ValueText.Of(botId)} is not a bot id: letters a to z, digits and hyphens, but not '{RuntimeConfiguration.GlobalKey}'");
         }
 
-        if (_editor.Root.ContainsKey(botId))
+        if (Editor.Root.ContainsKey(botId))
         {
             throw new ConfigurationEditException($"The bot '{botId}' exists already");
         }
 
-        _editor.Set([botId], section);
+        Editor.Set([botId], section);
     }
 
     /// <summary>Removes a bot with everything in its section.</summary>
@@ -136,46 +121,14 @@ internal sealed class RuntimeFileEditor
     public void RemoveBot(string botId)
     {
         RequireBot(botId);
-        _editor.Remove([botId]);
-    }
-
-    /// <summary>Writes the file if something has changed, after a copy of the present content to <c>runtime.yaml.bak</c>.</summary>
-    /// <returns>Whether it was written.</returns>
-    /// <exception cref="IOException">The file cannot be written, or somebody else has changed it since it was opened.</exception>
-    public bool Save()
-    {
-        if (!IsChanged)
-        {
-            return false;
-        }
-
-        if (System.IO.File.Exists(File))
-        {
-            if (Read(File) != _original)
-            {
-                throw new IOException($"{File} was changed by somebody else in the meantime; nothing was written");
-            }
-
-            AtomicFile.Write(File + ".bak", _original, modeOf: File);
-        }
-
-        AtomicFile.Write(File, Text);
-        return true;
-    }
-
-    // The byte order mark is part of the content here, since it is written back.
-    static string Read(string file)
-    {
-        var text = RuntimeConfiguration.ReadText(file);
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        return stream.ReadByte() == 0xEF && stream.ReadByte() == 0xBB && stream.ReadByte() == 0xBF ? ByteOrderMark + text : text;
+        Editor.Remove([botId]);
     }
 
     void RequireBot(string botId)
     {
-        if (botId == RuntimeConfiguration.GlobalKey || !_editor.Root.TryGetValue(botId, out var section))
+        if (botId == RuntimeConfiguration.GlobalKey || !Editor.Root.TryGetValue(botId, out var section))
         {
-            var bots = _editor.Root.Keys.Where(static key => key != RuntimeConfiguration.GlobalKey);
+            var bots = Editor.Root.Keys.Where(static key => key != RuntimeConfiguration.GlobalKey);
             var hint = NearestName.Of(botId, bots) is { } nearest ? $"; did you mean '{nearest}'?" : "";
             throw new ConfigurationEditException($"There is no bot '{botId}'{hint}");
         }

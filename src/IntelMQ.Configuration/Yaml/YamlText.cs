@@ -68,6 +68,15 @@ internal static partial class YamlText
         return "{" + lineBreak + string.Join("," + lineBreak, entries) + lineBreak + indent + "}";
     }
 
+    /// <summary>A whole JSON file: an entry, or an item of a list, per line.</summary>
+    public static string JsonFile(object? value)
+    {
+        const string Step = "    ";
+        return value is IReadOnlyList<object?> { Count: > 0 } items
+            ? "[\n" + string.Join(",\n", items.Select(static item => Step + Spread(item, Step, Step, json: true, "\n"))) + "\n]\n"
+            : Spread(value, "", Step, json: true, "\n") + "\n";
+    }
+
     static bool FitsInline(IReadOnlyList<object?> list, int indent) =>
         list.All(static item => item is not (IReadOnlyDictionary<string, object?> or IReadOnlyList<object?>))
         && indent + list.Sum(static item => (item as string)?.Length + 4 ?? 8) < MaximumLine;

@@ -16,6 +16,7 @@ static class FunctionVectors
     public static Verdict Check(Vector vector)
     {
         var (function, args, expected) = (vector.Text("function")!, vector.List("args"), vector["result"]);
+        if (function == "version_smaller") return UpgradeVectors.CheckVersions(args, expected);
         if (args.Count == 0 || !Vector.TryDecode(args[0], out var value)) return Verdict.Skipped("the argument has no form in JSON");
         return function switch
         {

@@ -23,6 +23,7 @@ static class LibraryChecks
         ["python-urlsplit"] = Of(PythonVectors.CheckUrl),
         ["shadowserver-functions"] = Of(ConversionVectors.Check),
         ["splitreports"] = RowVectors.CheckChunks,
+        ["upgrades"] = Of(UpgradeVectors.Check),
         ["utils"] = FunctionVectors.Check,
         ["utils-reverse_readline"] = Of(FunctionVectors.CheckLinesBackwards),
         ["utils-unzip"] = Of(RowVectors.CheckArchive),
