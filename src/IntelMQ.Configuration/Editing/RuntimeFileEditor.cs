@@ -1,6 +1,6 @@
 namespace IntelMQ.Configuration.Editing;
 
-/// <summary>Changes <c>runtime.yaml</c>: comments, order and quoting of everything else stay. Nothing is written before <see cref="Save"/>.</summary>
+/// <summary>Changes <c>runtime.yaml</c>: comments, order and quoting of everything else stay. Nothing is written before <see cref="YamlFileEditor.Save"/>.</summary>
 internal sealed class RuntimeFileEditor : YamlFileEditor
 {
     const string Parameters = "parameters";

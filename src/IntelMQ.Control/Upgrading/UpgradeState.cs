@@ -18,9 +18,9 @@ sealed class UpgradeState
     UpgradeState(JsonObject root)
     {
         _root = root;
-        Versions = Member<JsonArray>(VersionsKey);
-        Upgrades = Member<JsonObject>(UpgradesKey);
-        Results = Member<JsonArray>(ResultsKey);
+        Versions = Member(VersionsKey, static () => new JsonArray());
+        Upgrades = Member(UpgradesKey, static () => new JsonObject());
+        Results = Member(ResultsKey, static () => new JsonArray());
     }
 
     JsonArray Versions { get; }
@@ -87,11 +87,11 @@ sealed class UpgradeState
         AtomicFile.Write(file, _root.ToJsonString(Layout) + "\n");
     }
 
-    T Member<T>(string name)
-        where T : JsonNode, new()
+    T Member<T>(string name, Func<T> create)
+        where T : JsonNode
     {
         if (_root[name] is T member) return member;
-        member = new T();
+        member = create();
         _root[name] = member;
         return member;
     }
