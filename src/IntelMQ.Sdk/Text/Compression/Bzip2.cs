@@ -23,7 +23,7 @@ static class Bzip2
     /// <exception cref="InvalidDataException">The data are broken, or hold more than <paramref name="most"/> bytes.</exception>
     public static void Unpack(ReadOnlySpan<byte> data, Stream result, long most)
     {
-        var left = most;
+        var room = new Room(most);
         var bits = new Bits(data);
         while (!bits.IsAtEnd)
         {
@@ -36,14 +36,14 @@ static class Bzip2
                 var crc = ((uint)bits.Read(16) << 16) | (uint)bits.Read(16);
                 if (magic == EndMagic) break;
                 if (magic != BlockMagic) throw new InvalidDataException("A bzip2 block was expected.");
-                ReadBlock(ref bits, level * 100_000, crc, result, ref left);
+                ReadBlock(ref bits, level * 100_000, crc, result, room);
             }
 
             bits.Align();
         }
     }
 
-    static void ReadBlock(ref Bits bits, int size, uint crc, Stream result, ref long left)
+    static void ReadBlock(ref Bits bits, int size, uint crc, Stream result, Room room)
     {
         if (bits.Read(1) != 0) throw new InvalidDataException("A randomized bzip2 block, which no program writes any more.");
         var origin = bits.Read(24);
@@ -59,7 +59,7 @@ static class Bzip2
         var block = new uint[size];
         var length = ReadMoves(ref bits, symbols.AsSpan(0, symbolCount), selectors, groups, block);
         if (origin >= length) throw Broken();
-        Write(block.AsSpan(0, length), origin, crc, result, ref left);
+        Write(block.AsSpan(0, length), origin, crc, result, room);
     }
 
     static int ReadSymbols(ref Bits bits, Span<byte> symbols)
@@ -131,7 +131,7 @@ static class Bzip2
     }
 
     // The lower eight bits of an entry are its byte; the upper ones become the place of the next one.
-    static void Write(Span<uint> block, int origin, uint crc, Stream result, ref long left)
+    static void Write(Span<uint> block, int origin, uint crc, Stream result, Room room)
     {
         Span<int> starts = stackalloc int[257];
         foreach (var entry in block) starts[(int)(entry & 0xFF) + 1]++;
@@ -150,7 +150,7 @@ static class Bzip2
             else repeats = value == last ? repeats + 1 : 1;
             if (repeats == 0) last = -1;
             else last = value;
-            if ((left -= times) < 0) throw new InvalidDataException("The archive holds more than is allowed.");
+            room.Take(times);
             for (; times > 0; times--)
             {
                 result.WriteByte(value);
@@ -175,6 +175,17 @@ static class Bzip2
     }
 
     static InvalidDataException Broken() => new("The bzip2 data are broken.");
+
+    /// <summary>What may still be written.</summary>
+    sealed class Room(long most)
+    {
+        long _taken;
+
+        public void Take(int count)
+        {
+            if ((_taken += count) > most) throw new InvalidDataException($"The archive holds more than {most} bytes.");
+        }
+    }
 
     ref struct Bits(ReadOnlySpan<byte> data)
     {
