@@ -24,8 +24,12 @@ sealed class AppendedFile(string name, ReadOnlyMemory<byte> header)
 
     SemaphoreSlim Lock => Locks[(uint)_path.GetHashCode(StringComparison.Ordinal) % (uint)Locks.Length];
 
-    /// <summary>Creates the file and its directory where they are missing.</summary>
-    public void Touch() => Open().Dispose();
+    /// <summary>Creates the file and its directory where they are missing. A file that is empty begins with the header then, also if no line follows.</summary>
+    public void Touch()
+    {
+        using var file = Open();
+        if (file.Length == 0) file.Write(header.Span);
+    }
 
     /// <summary>Whether there are so many lines that it is time to flush.</summary>
     public bool IsFull => _lines.Length >= LargeEnough;

@@ -8,7 +8,7 @@ namespace IntelMQ.Conformance.Bots;
 static class BotRuns
 {
     // What the harness can stand in for; a recording that needs more cannot be run.
-    static readonly HashSet<string> Provided = new(StringComparer.Ordinal) { "files", "redis", "http", "dns", "clock" };
+    static readonly HashSet<string> Provided = new(StringComparer.Ordinal) { "files", "redis", "http", "dns", "clock", "imap" };
 
     // For outputs there is another end that keeps what it is sent.
     static readonly HashSet<string> ProvidedForOutputs = new(Provided, StringComparer.Ordinal) { "socket", "smtp" };
@@ -18,13 +18,14 @@ static class BotRuns
         if (!BuiltInBots.Has(recorded.Group)) return Verdict.Missing(BuiltInBots.WhyMissing(recorded.Group));
         var provided = recorded.Record.Text("group") == "output" ? ProvidedForOutputs : Provided;
         var lacking = recorded.Record.ListOrEmpty("needs").Cast<string>().Where(need => !provided.Contains(need)).ToList();
-        if (lacking.Count > 0) return Verdict.Failed($"the harness cannot provide {string.Join(", ", lacking)}");
+        if (lacking.Count > 0) return Verdict.Missing($"the harness cannot provide {string.Join(", ", lacking)}");
 
         using var place = new RecordingPlace();
         var filled = place.Fill(recorded.Record);
         BotHarness? bot = null;
         RecordedServices? services = null;
         RecordedPeer? peer = null;
+        RecordedMailbox? mailbox = null;
         try
         {
             var number = 0;
@@ -43,11 +44,15 @@ static class BotRuns
                     services = now;
                     if (bot is not null) await bot.DisposeAsync();
                     if (peer is not null) await peer.DisposeAsync();
+                    if (mailbox is not null) await mailbox.DisposeAsync();
                     peer = await RecordedPeer.ForAsync(recorded.Group, step);
-                    bot = BotHarness.ForModule(BuiltInBots.Assembly, recorded.Group, Parameters(recorded, step, peer), services.All);
+                    mailbox = RecordedMailbox.Of(step);
+                    var parameters = Parameters(recorded, step, peer);
+                    mailbox?.Redirect(parameters);
+                    bot = BotHarness.ForModule(BuiltInBots.Assembly, recorded.Group, parameters, services.All);
                 }
 
-                if (await RunStepAsync(bot, filled, step, number++, services, peer, cancellationToken) is { } difference) return difference;
+                if ((await RunStepAsync(bot, filled, step, number++, services, peer, cancellationToken) ?? mailbox?.Difference()) is { } difference) return difference;
             }
 
             return Verdict.Passed;
@@ -56,6 +61,7 @@ static class BotRuns
         {
             if (bot is not null) await bot.DisposeAsync();
             if (peer is not null) await peer.DisposeAsync();
+            if (mailbox is not null) await mailbox.DisposeAsync();
         }
     }
 
