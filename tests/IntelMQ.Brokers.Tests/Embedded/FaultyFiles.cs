@@ -111,7 +111,7 @@ internal sealed class FaultyFiles : IStoreFiles
 
     public void FlushDirectory(string path) => ThrowIfStopped();
 
-    public long FreeBytes(string path) => Free;
+    public long FreeBytes(string path) => Math.Min(Free, Room);
 
     void Give(long bytes)
     {
