@@ -28,31 +28,22 @@ public sealed class DynParser : Parser<string>
 
         var cells = row.Split(' ');
         if (cells.Length < 4) throw new FormatException($"The line has {cells.Length} columns; expected an address, a name, a URL and an infected domain.");
-        return [Server(cells, report), InfectedSite(cells, report)];
+        return
+        [
+            NewEvent(report, "malware-distribution", "Code on the host leads visitors to a host with malware.", Source, Destination, cells),
+            NewEvent(report, "system-compromise", "The host was broken into and infects its visitors.", Destination, Source, cells),
+        ];
     }
 
-    Event Server(string[] cells, Report report)
+    Event NewEvent(Report report, string type, string description, Side visited, Side other, string[] cells)
     {
         var e = report.NewEvent();
-        e.Add(ClassificationType, "malware-distribution");
-        e.Add(Source.Ip, AddressIn(cells[0]));
-        e.Add(Source.Fqdn, cells[1]);
-        e.Add(Source.Url, cells[2]);
-        e.Add(Destination.Fqdn, cells[3]);
-        e.Add(EventDescriptionText, "Code on the host leads visitors to a host with malware.");
-        e.Add(TimeSource, _updated);
-        return e;
-    }
-
-    Event InfectedSite(string[] cells, Report report)
-    {
-        var e = report.NewEvent();
-        e.Add(ClassificationType, "system-compromise");
-        e.Add(Destination.Ip, AddressIn(cells[0]));
-        e.Add(Destination.Fqdn, cells[1]);
-        e.Add(Destination.Url, cells[2]);
-        e.Add(Source.Fqdn, cells[3]);
-        e.Add(EventDescriptionText, "The host was broken into and infects its visitors.");
+        e.Add(ClassificationType, type);
+        e.Add(visited.Ip, AddressIn(cells[0]));
+        e.Add(visited.Fqdn, cells[1]);
+        e.Add(visited.Url, cells[2]);
+        e.Add(other.Fqdn, cells[3]);
+        e.Add(EventDescriptionText, description);
         e.Add(TimeSource, _updated);
         return e;
     }
