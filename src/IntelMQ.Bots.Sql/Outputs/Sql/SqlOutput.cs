@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using IntelMQ.Bots.Clients.Sql;
 
 namespace IntelMQ.Bots.Outputs.Sql;
 
@@ -11,24 +12,13 @@ namespace IntelMQ.Bots.Outputs.Sql;
 [Bot("intelmq.bots.outputs.sql.output")]
 public sealed class SqlOutput(SqlOutputOptions options) : Output
 {
-    readonly SqlEngine _engine = SqlEngine.Of(options);
+    readonly SqlSession _session = new(options, options.Database);
     readonly MessageJsonOptions _form = new() { JsonDictAsString = options.MessageJsondictAsString };
     readonly HashSet<string>? _fields = options.Fields is { Count: > 0 } fields ? [.. fields] : null;
     readonly List<KeyValuePair<string, object?>[]> _waiting = [];
-    DbConnection? _connection;
 
     /// <inheritdoc />
-    protected override async ValueTask StartAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await ConnectAsync(cancellationToken);
-        }
-        catch (DbException e)
-        {
-            throw Unreachable(e);
-        }
-    }
+    protected override ValueTask StartAsync(CancellationToken cancellationToken) => _session.ConnectAsync(cancellationToken);
 
     /// <inheritdoc />
     protected override ValueTask WriteAsync(Message message, CancellationToken cancellationToken)
@@ -43,22 +33,11 @@ public sealed class SqlOutput(SqlOutputOptions options) : Output
     protected override async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         if (_waiting.Count == 0) return;
-        try
-        {
-            await StoreAsync(await ConnectAsync(cancellationToken), cancellationToken);
-        }
-        catch (Exception e) when (e is DbException or IOException or TimeoutException)
-        {
-            await DisconnectAsync();
-            if (_engine.IsRefusal(e)) throw new InvalidMessageException($"The database refuses a row: {e.Message}", e);
-            if (options.FailOnErrors) throw;
-            throw Unreachable(e);
-        }
-
+        await _session.RunAsync(StoreAsync, cancellationToken);
         _waiting.Clear();
     }
 
-    async Task StoreAsync(DbConnection connection, CancellationToken cancellationToken)
+    async Task<int> StoreAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         foreach (var row in _waiting)
@@ -70,91 +49,33 @@ public sealed class SqlOutput(SqlOutputOptions options) : Output
         }
 
         await transaction.CommitAsync(cancellationToken);
+        return _waiting.Count;
     }
 
     // The table is the operator's text, which may name a schema; the names of columns come from messages and are quoted.
 #pragma warning disable CA2100 // Values are parameters, names are quoted.
     void Fill(DbCommand command, KeyValuePair<string, object?>[] row)
     {
-        var columns = string.Join(", ", row.Select(static pair => $"\"{pair.Key.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
+        var columns = string.Join(", ", row.Select(static pair => SqlEngine.Quote(pair.Key)));
         var places = string.Join(", ", row.Select(static (_, i) => string.Create(CultureInfo.InvariantCulture, $"@p{i}")));
         command.CommandText = $"INSERT INTO {options.Table} ({columns}) VALUES ({places})";
-        for (var i = 0; i < row.Length; i++) command.Parameters.Add(_engine.Parameter(string.Create(CultureInfo.InvariantCulture, $"p{i}"), Plain(row[i].Value)));
+        for (var i = 0; i < row.Length; i++) command.Parameters.Add(_session.Engine.Parameter(string.Create(CultureInfo.InvariantCulture, $"p{i}"), row[i].Value));
     }
 #pragma warning restore CA2100
-
-    /// <summary>Lists and maps become JSON, which is what their columns hold.</summary>
-    static object? Plain(object? value) => value switch
-    {
-        null or string or bool or long or double => value,
-        IReadOnlyList<object?> or IReadOnlyDictionary<string, object?> => JsonText.Write(FieldValue.From(value), ascii: false),
-        _ => FieldValue.From(value).ToString(),
-    };
-
-    async Task<DbConnection> ConnectAsync(CancellationToken cancellationToken)
-    {
-        if (_connection is not null) return _connection;
-        var connection = _engine.Create();
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-
-        return _connection = connection;
-    }
-
-    TransientException Unreachable(Exception e) =>
-        new($"The database '{options.Database}' cannot be used: {e.Message}", options.ReconnectDelay > 0 ? TimeSpan.FromSeconds(options.ReconnectDelay) : null, e);
-
-    async ValueTask DisconnectAsync()
-    {
-        if (_connection is not null) await _connection.DisposeAsync();
-        _connection = null;
-    }
 
     /// <inheritdoc />
     public override async ValueTask DisposeAsync()
     {
-        await DisconnectAsync();
+        await _session.DisposeAsync();
         await base.DisposeAsync();
     }
 }
 
 /// <summary>Parameters of <see cref="SqlOutput"/>.</summary>
-public sealed record SqlOutputOptions : BotOptions, ICheckable
+public sealed record SqlOutputOptions : SqlOptions, ICheckable
 {
-    /// <summary><c>postgresql</c> or <c>sqlite</c>.</summary>
-    public required string Engine { get; init; }
-
     /// <summary>Name of the database; for SQLite the path of its file.</summary>
     public string Database { get; init; } = "intelmq-events";
-
-    /// <summary>Host name or address of the server, or the directory of its Unix socket.</summary>
-    public string Host { get; init; } = "localhost";
-
-    /// <summary>Port of the server.</summary>
-    public int Port { get; init; } = 5432;
-
-    /// <summary>User name.</summary>
-    public string User { get; init; } = "intelmq";
-
-    /// <summary>Password.</summary>
-    [Parameter(Secret = true)]
-    public string? Password { get; init; }
-
-    /// <summary>How far TLS is insisted on: <c>disable</c>, <c>allow</c>, <c>prefer</c>, <c>require</c>, <c>verify-ca</c> or <c>verify-full</c>.</summary>
-    public string Sslmode { get; init; } = "require";
-
-    /// <summary>Seconds to wait for a connection.</summary>
-    public int ConnectTimeout { get; init; } = 5;
-
-    /// <summary>Accepted for the sake of existing configurations: rows are committed before their messages are acknowledged, whatever it says.</summary>
-    public bool Autocommit { get; init; } = true;
 
     /// <summary>The table, with its schema if need be.</summary>
     public string Table { get; init; } = "events";
@@ -167,12 +88,6 @@ public sealed record SqlOutputOptions : BotOptions, ICheckable
 
     /// <summary>Without effect, as ever; see <c>message_jsondict_as_string</c>.</summary>
     public bool JsondictAsString { get; init; } = true;
-
-    /// <summary>Seconds to wait before a lost connection is made again; 0 leaves it to <c>error_retry_delay</c>.</summary>
-    public int ReconnectDelay { get; init; }
-
-    /// <summary>Counts a lost connection as a failure of the message, which is dumped after <c>error_max_retries</c>, instead of waiting.</summary>
-    public bool FailOnErrors { get; init; }
 
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()

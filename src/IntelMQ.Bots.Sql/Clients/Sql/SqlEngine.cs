@@ -4,12 +4,15 @@ using Microsoft.Data.Sqlite;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace IntelMQ.Bots.Outputs.Sql;
+namespace IntelMQ.Bots.Clients.Sql;
 
 /// <summary>What differs between databases.</summary>
 abstract class SqlEngine
 {
     public abstract DbConnection Create();
+
+    /// <summary>Whether a query says how many rows it has found before they are read.</summary>
+    public virtual bool CountsRows => true;
 
     public abstract DbParameter Parameter(string name, object? value);
 
@@ -17,7 +20,7 @@ abstract class SqlEngine
     public abstract bool IsRefusal(Exception error);
 
     /// <summary>What is wrong with the engine that is asked for; null when nothing is.</summary>
-    public static string? ProblemOf(SqlOutputOptions options) => options.Engine.ToLowerInvariant() switch
+    public static string? ProblemOf(SqlOptions options) => options.Engine.ToLowerInvariant() switch
     {
         "sqlite" => null,
         "postgresql" when PostgreSql.Modes.ContainsKey(options.Sslmode) => null,
@@ -26,12 +29,15 @@ abstract class SqlEngine
     };
 
     /// <exception cref="ConfigurationException">There is no such engine.</exception>
-    public static SqlEngine Of(SqlOutputOptions options) =>
+    public static SqlEngine Of(SqlOptions options, string database) =>
         ProblemOf(options) is { } problem ? throw new ConfigurationException(problem)
-        : options.Engine.Equals("sqlite", StringComparison.OrdinalIgnoreCase) ? new Sqlite(options)
-        : new PostgreSql(options);
+        : options.IsSqlite ? new Sqlite(options, database)
+        : new PostgreSql(options, database);
 
-    sealed class PostgreSql(SqlOutputOptions options) : SqlEngine
+    /// <summary>The name of a table or column, whatever letters it has.</summary>
+    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    sealed class PostgreSql(SqlOptions options, string database) : SqlEngine
     {
         public static readonly Dictionary<string, SslMode> Modes = new(StringComparer.OrdinalIgnoreCase)
         {
@@ -47,7 +53,7 @@ abstract class SqlEngine
         {
             Host = options.Host,
             Port = options.Port,
-            Database = options.Database,
+            Database = database,
             Username = options.User,
             Password = options.Password,
             SslMode = Modes[options.Sslmode],
@@ -60,7 +66,7 @@ abstract class SqlEngine
 
         /// <summary>Everything goes as text of no type, which the server reads as the type of the column: inet, json, timestamp.</summary>
         public override DbParameter Parameter(string name, object? value) =>
-            new NpgsqlParameter(name, NpgsqlDbType.Unknown) { Value = value is null ? DBNull.Value : Text(value) };
+            new NpgsqlParameter(name, NpgsqlDbType.Unknown) { Value = SqlValue.Of(value) is { } plain ? Text(plain) : DBNull.Value };
 
         static string Text(object value) => value switch
         {
@@ -74,17 +80,19 @@ abstract class SqlEngine
         public override bool IsRefusal(Exception error) => error is PostgresException { SqlState: ['2', '2' or '3', ..] or ['4', '2', ..] };
     }
 
-    sealed class Sqlite(SqlOutputOptions options) : SqlEngine
+    sealed class Sqlite(SqlOptions options, string database) : SqlEngine
     {
         const int Constraint = 19;
         const int Mismatch = 20;
         const int WrongStatement = 1;
 
-        readonly string _connection = new SqliteConnectionStringBuilder { DataSource = options.Database, DefaultTimeout = options.ConnectTimeout, Pooling = false }.ConnectionString;
+        readonly string _connection = new SqliteConnectionStringBuilder { DataSource = database, Mode = SqliteOpenMode.ReadWrite, DefaultTimeout = options.ConnectTimeout, Pooling = false }.ConnectionString;
 
         public override DbConnection Create() => new SqliteConnection(_connection);
 
-        public override DbParameter Parameter(string name, object? value) => new SqliteParameter("@" + name, value ?? DBNull.Value);
+        public override bool CountsRows => false;
+
+        public override DbParameter Parameter(string name, object? value) => new SqliteParameter("@" + name, SqlValue.Of(value) ?? DBNull.Value);
 
         public override bool IsRefusal(Exception error) => error is SqliteException { SqliteErrorCode: Constraint or Mismatch or WrongStatement };
     }
