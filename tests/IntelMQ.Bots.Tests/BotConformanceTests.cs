@@ -33,6 +33,7 @@ public sealed class BotConformanceTests
         "intelmq.bots.experts.domain_valid.expert" => new() { ["tlds_domains_list"] = folder.Write("domains.txt", "COM\n") },
         "intelmq.bots.experts.tor_nodes.expert" => new() { ["database"] = folder.Write("nodes.dat", "192.0.2.1\n") },
         "intelmq.bots.experts.recordedfuture_iprisk.expert" => new() { ["database"] = folder.Write("risks.dat", "Name,Risk\n192.0.2.1,65\n") },
+        "intelmq.bots.experts.maxmind_geoip.expert" => new() { ["database"] = folder.Write("geo.mmdb", new Experts.MmdbWriter().Add("192.0.2.0/24", new Dictionary<string, object>()).ToBytes()) },
         "intelmq.bots.experts.http.expert_content" => new() { ["needle"] = "x" },
         "intelmq.bots.outputs.file.output" => new() { ["file"] = folder.In("out/events.txt") },
         "intelmq.bots.outputs.files.output" => new() { ["tmp"] = folder.In("tmp"), ["dir"] = folder.In("dir") },

@@ -17,5 +17,12 @@ sealed class TemporaryFolder : IDisposable
         return In(name);
     }
 
+    /// <inheritdoc cref="Write(string, string)"/>
+    public string Write(string name, byte[] content)
+    {
+        File.WriteAllBytes(In(name), content);
+        return In(name);
+    }
+
     public void Dispose() => _directory.Delete(recursive: true);
 }
