@@ -44,6 +44,7 @@ public sealed class BotConformanceTests
         "intelmq.bots.outputs.tcp.output" => new() { ["ip"] = "127.0.0.1", ["port"] = 9L },
         "intelmq.bots.outputs.smtp.output" => new() { ["smtp_host"] = "127.0.0.1", ["smtp_port"] = 9L },
         "intelmq.bots.outputs.templated_smtp.output" => new() { ["smtp_host"] = "127.0.0.1", ["smtp_port"] = 9L, ["mail_from"] = "cert@example.com", ["mail_to"] = "a@example.com" },
+        "intelmq.bots.outputs.misp.output_feed" => new() { ["output_dir"] = folder.In("feed"), ["misp_org_name"] = "Example", ["misp_org_uuid"] = "7d1c1b0e-3f0a-4a5e-9a52-0c0d4f2b6a11" },
         "intelmq.bots.outputs.restapi.output" => new() { ["host"] = "https://example.com/events" },
         _ => null,
     };

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using IntelMQ.Bots.Clients.Misp;
 
 namespace IntelMQ.Bots.Collectors.Misp;
 
@@ -7,23 +8,20 @@ namespace IntelMQ.Bots.Collectors.Misp;
 [Bot("intelmq.bots.collectors.misp.collector")]
 public sealed class MispCollector(MispCollectorOptions options, IHttpClients clients) : Collector
 {
-    readonly string _server = options.MispUrl.TrimEnd('/') + "/";
-
-    HttpClient? _client;
+    MispServer? _server;
 
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
         if (options.MispVerify is not null) Log.Warning("misp_verify is deprecated; use http_verify_cert.");
-        _client = clients.Create(options.MispVerify is { } verify ? options with { HttpVerifyCert = verify } : options);
+        _server = new(clients.Create(options.MispVerify is { } verify ? options with { HttpVerifyCert = verify } : options), options.MispUrl, options.MispKey);
         return default;
     }
 
     /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = await PostAsync("events/restSearch", new() { ["returnFormat"] = "json", ["tags"] = new List<object?> { options.MispTagToProcess } }, cancellationToken);
-        var events = EventsOf(found);
+        var events = await _server!.FindEventsAsync(new OrderedDictionary<string, object?> { ["returnFormat"] = "json", ["tags"] = new List<object?> { options.MispTagToProcess } }, cancellationToken);
         Log.Info($"MISP has {events.Count} events with the tag '{options.MispTagToProcess}'.");
         foreach (var e in events) yield return NewReport(Encoding.UTF8.GetBytes(e.ToSortedText()), options.MispUrl);
 
@@ -36,25 +34,12 @@ public sealed class MispCollector(MispCollectorOptions options, IHttpClients cli
         }
     }
 
-    /// <summary>Older servers answer with the list itself, newer ones put it under <c>response</c>.</summary>
-    static List<JsonRow> EventsOf(JsonRow found)
-    {
-        var list = found.Value.List ?? found.Get("response").List ?? throw new InvalidDataException($"MISP has answered the search with no list of events: {found}");
-        return [.. list.Select(item => new JsonRow(FieldValue.From(item)).Object("Event"))];
-    }
-
-    async Task<JsonRow> PostAsync(string path, OrderedDictionary<string, object?> body, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _server + path) { Content = new StringContent(JsonText.Write(FieldValue.From(body)), Encoding.UTF8, "application/json") };
-        request.Headers.TryAddWithoutValidation("Authorization", options.MispKey);
-        request.Headers.TryAddWithoutValidation("Accept", "application/json");
-        return (await _client!.AskAsync(request, cancellationToken)).Expect().Json();
-    }
+    Task<JsonRow> PostAsync(string path, OrderedDictionary<string, object?> body, CancellationToken cancellationToken) => _server!.PostAsync(path, body, cancellationToken);
 
     /// <inheritdoc />
     public override ValueTask DisposeAsync()
     {
-        _client?.Dispose();
+        _server?.Dispose();
         return base.DisposeAsync();
     }
 }
@@ -84,8 +69,7 @@ public sealed record MispCollectorOptions : HttpOptions, ICheckable
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        if (!Uri.TryCreate(MispUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            yield return new(BotLogLevel.Error, $"misp_url: '{MispUrl}' is no URL; expected one with http:// or https://.", "misp_url");
+        if (MispServer.ProblemOf(MispUrl) is { } problem) yield return new(BotLogLevel.Error, problem, "misp_url");
         if (MispTagToProcess == MispTagProcessed)
             yield return new(BotLogLevel.Error, "misp_tag_processed is the same as misp_tag_to_process: events would be taken again and again, or lose the tag at once.", "misp_tag_processed");
     }

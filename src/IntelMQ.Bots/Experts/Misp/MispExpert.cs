@@ -1,4 +1,4 @@
-using System.Text;
+using IntelMQ.Bots.Clients.Misp;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Experts.Misp;
@@ -7,7 +7,7 @@ namespace IntelMQ.Bots.Experts.Misp;
 [Bot("intelmq.bots.experts.misp.expert")]
 public sealed class MispExpert(MispExpertOptions options, IHttpClients clients) : Enricher
 {
-    readonly HttpClient _client = clients.Create(options);
+    readonly MispServer _server = new(clients.Create(options), options.MispUrl, options.MispKey);
 
     /// <inheritdoc />
     protected override async ValueTask EnrichAsync(Event e, CancellationToken cancellationToken)
@@ -19,20 +19,13 @@ public sealed class MispExpert(MispExpertOptions options, IHttpClients clients) 
         e.Add(MispEventUuid, attribute.Get("Event", "uuid"));
     }
 
-    async Task<JsonRow> SearchAsync(string address, CancellationToken cancellationToken)
-    {
-        var wanted = new OrderedDictionary<string, object?> { ["returnFormat"] = "json", ["value"] = address, ["page"] = 1L, ["limit"] = 1L };
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{options.MispUrl.TrimEnd('/')}/attributes/restSearch");
-        request.Content = new StringContent(JsonText.Write(FieldValue.From(wanted)), Encoding.UTF8, "application/json");
-        request.Headers.TryAddWithoutValidation("Authorization", options.MispKey);
-        request.Headers.Add("Accept", "application/json");
-        return (await _client.AskAsync(request, cancellationToken)).Expect().Json();
-    }
+    Task<JsonRow> SearchAsync(string address, CancellationToken cancellationToken) =>
+        _server.PostAsync("attributes/restSearch", new OrderedDictionary<string, object?> { ["returnFormat"] = "json", ["value"] = address, ["page"] = 1L, ["limit"] = 1L }, cancellationToken);
 
     /// <inheritdoc />
     public override ValueTask DisposeAsync()
     {
-        _client.Dispose();
+        _server.Dispose();
         return base.DisposeAsync();
     }
 }
