@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using IntelMQ.Bots.Clients.Rt;
 using static IntelMQ.Sdk.Fields;
 
 namespace IntelMQ.Bots.Collectors.Rt;

@@ -1,4 +1,4 @@
-namespace IntelMQ.Bots.Collectors.Rt;
+namespace IntelMQ.Bots.Clients.Rt;
 
 /// <summary>A record of Request Tracker: lines <c>Name: value</c>, longer values go on in lines that begin with blanks; records are parted by <c>--</c>.</summary>
 sealed class RtRecord

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace IntelMQ.Bots.Collectors.Rt;
+namespace IntelMQ.Bots.Clients.Rt;
 
 /// <summary>A ticket that a search has found.</summary>
 sealed record RtTicket(string Id, RtRecord Record);
@@ -10,13 +10,16 @@ sealed record RtTicket(string Id, RtRecord Record);
 /// <summary>An attachment of a ticket.</summary>
 sealed record RtAttachment(string Id, string Name);
 
-/// <summary>As much of the REST interface 1.0 of Request Tracker as the collector needs. Each request carries the credentials, so there is no session to lose.</summary>
+/// <summary>As much of the REST interface 1.0 of Request Tracker as the bots need. Each request carries the credentials, so there is no session to lose.</summary>
 sealed partial class RtClient(HttpClient client, string uri, string user, string password) : IDisposable
 {
     readonly string _uri = uri.TrimEnd('/');
 
     [GeneratedRegex(@"^RT/[^ ]+ (?<status>\d+) (?<reason>.*)$", RegexOptions.CultureInvariant)]
     private static partial Regex StatusLine { get; }
+
+    [GeneratedRegex(@"# Ticket (?<id>\d+) created\.", RegexOptions.CultureInvariant)]
+    private static partial Regex Created { get; }
 
     [GeneratedRegex(@"(?<id>\d+): (?<name>.*?) \([^()]* / [^()]*\)(,|\s|$)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex ListedAttachment { get; }
@@ -71,6 +74,19 @@ sealed partial class RtClient(HttpClient client, string uri, string user, string
         if (!answer.Contains(string.Create(CultureInfo.InvariantCulture, $"Ticket {ticket} updated."), StringComparison.Ordinal) && answer.Contains("Could not", StringComparison.OrdinalIgnoreCase))
             throw new InvalidOperationException($"Request Tracker does not set the status of the ticket {ticket} to '{status}': {answer.Trim()}");
     }
+
+    /// <summary>Makes a ticket.</summary>
+    /// <returns>Its number.</returns>
+    /// <exception cref="InvalidMessageException">The server does not take it.</exception>
+    public async Task<string> CreateAsync(RtNewTicket ticket, CancellationToken cancellationToken)
+    {
+        var answer = await AskTextAsync("ticket/new", cancellationToken, ("content", ticket.ToText()));
+        return Created.Match(answer) is { Success: true } match ? match.Groups["id"].Value : throw new InvalidMessageException($"Request Tracker has not made a ticket: {answer.Trim()}");
+    }
+
+    /// <summary>Makes a ticket a part of another one.</summary>
+    public Task LinkToAsync(string ticket, string whole, CancellationToken cancellationToken) =>
+        AskTextAsync($"ticket/{ticket}/links", cancellationToken, ("content", $"MemberOf: {whole}\n"));
 
     static string IdOf(RtRecord record)
     {
