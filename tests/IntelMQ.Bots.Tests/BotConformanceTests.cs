@@ -35,6 +35,7 @@ public sealed class BotConformanceTests
         "intelmq.bots.experts.recordedfuture_iprisk.expert" => new() { ["database"] = folder.Write("risks.dat", "Name,Risk\n192.0.2.1,65\n") },
         "intelmq.bots.experts.maxmind_geoip.expert" => new() { ["database"] = folder.Write("geo.mmdb", new Experts.MmdbWriter().Add("192.0.2.0/24", new Dictionary<string, object>()).ToBytes()) },
         "intelmq.bots.experts.http.expert_content" => new() { ["needle"] = "x" },
+        "intelmq.bots.experts.splunk_saved_search.expert" => new() { ["url"] = "https://splunk.example.com:8089", ["auth_token"] = "x", ["saved_search"] = "x" },
         "intelmq.bots.outputs.file.output" => new() { ["file"] = folder.In("out/events.txt") },
         "intelmq.bots.outputs.files.output" => new() { ["tmp"] = folder.In("tmp"), ["dir"] = folder.In("dir") },
         "intelmq.bots.outputs.rpz_file.output" => new() { ["file"] = folder.In("rpz") },
@@ -45,6 +46,7 @@ public sealed class BotConformanceTests
         "intelmq.bots.outputs.smtp.output" => new() { ["smtp_host"] = "127.0.0.1", ["smtp_port"] = 9L },
         "intelmq.bots.outputs.templated_smtp.output" => new() { ["smtp_host"] = "127.0.0.1", ["smtp_port"] = 9L, ["mail_from"] = "cert@example.com", ["mail_to"] = "a@example.com" },
         "intelmq.bots.outputs.misp.output_feed" => new() { ["output_dir"] = folder.In("feed"), ["misp_org_name"] = "Example", ["misp_org_uuid"] = "7d1c1b0e-3f0a-4a5e-9a52-0c0d4f2b6a11" },
+        "intelmq.bots.outputs.stomp.output" => new() { ["server"] = "127.0.0.1", ["port"] = 9L, ["ssl_ca_certificate"] = "", ["auth_by_ssl_client_certificate"] = false },
         "intelmq.bots.outputs.restapi.output" => new() { ["host"] = "https://example.com/events" },
         _ => null,
     };

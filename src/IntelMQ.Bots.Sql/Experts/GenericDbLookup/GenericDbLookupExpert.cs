@@ -25,7 +25,7 @@ public sealed class GenericDbLookupExpert(GenericDbLookupExpertOptions options) 
     /// <inheritdoc />
     protected override async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        string[] problems = [.. options.Check().Select(static problem => problem.Message), .. UnknownTargets()];
+        string[] problems = [.. UnknownTargets()];
         if (problems.Length > 0) throw new ConfigurationException(string.Join('\n', problems));
         await _session.ConnectAsync(cancellationToken);
     }
