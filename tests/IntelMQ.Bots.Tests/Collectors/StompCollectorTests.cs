@@ -1,9 +1,5 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using IntelMQ.Bots.Collectors.Stomp;
 
 namespace IntelMQ.Bots.Tests.Collectors;
@@ -12,58 +8,37 @@ namespace IntelMQ.Bots.Tests.Collectors;
 public sealed class StompCollectorTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
-    readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    readonly X509Certificate2 certificate;
+    readonly StompStandIn server = new();
     readonly string authorities;
 
-    public StompCollectorTests()
-    {
-        listener.Start();
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var ephemeral = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-        certificate = X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null);
-        authorities = folder.Write("ca.pem", certificate.ExportCertificatePem());
-    }
+    public StompCollectorTests() => authorities = folder.Write("ca.pem", server.Authorities);
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose()
     {
-        listener.Dispose();
-        certificate.Dispose();
+        server.Dispose();
         folder.Dispose();
     }
 
     BotHarness Bot(string ca) => BotHarness.For<StompCollector>(
-        $$"""{ "server": "localhost", "port": {{((IPEndPoint)listener.LocalEndpoint).Port}}, "exchange": "/exchange/x", "heartbeat": 0, "ssl_ca_certificate": "{{ca}}", "auth_by_ssl_client_certificate": false, "username": "me", "password": "secret" }""");
+        $$"""{ "server": "localhost", "port": {{server.Port}}, "exchange": "/exchange/x", "heartbeat": 0, "ssl_ca_certificate": "{{ca}}", "auth_by_ssl_client_certificate": false, "username": "me", "password": "secret" }""");
 
     /// <summary>Answers the first frame, then sends more, and reads frames until there are as many as wanted.</summary>
     async Task<List<string>> ServeAsync(string answer, string more, int frames)
     {
-        using var client = await listener.AcceptTcpClientAsync(Token);
-        await using var stream = new SslStream(client.GetStream());
-        await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, Token);
-        var received = new List<string> { await ReadFrameAsync(stream) };
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), Token);
-        if (frames > 1) received.Add(await ReadFrameAsync(stream));
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(more), Token);
-        while (received.Count < frames) received.Add(await ReadFrameAsync(stream));
+        var received = new List<string>();
+        await server.ServeAsync(
+            async stream =>
+            {
+                received.Add(await StompStandIn.HearAsync(stream, Token));
+                await StompStandIn.SayAsync(stream, answer, Token);
+                if (frames > 1) received.Add(await StompStandIn.HearAsync(stream, Token));
+                await StompStandIn.SayAsync(stream, more, Token);
+                while (received.Count < frames) received.Add(await StompStandIn.HearAsync(stream, Token));
+            },
+            Token);
         return received;
-    }
-
-    static async Task<string> ReadFrameAsync(SslStream stream)
-    {
-        var frame = new List<byte>();
-        var one = new byte[1];
-        while (await stream.ReadAsync(one, Token) == 1 && one[0] != 0)
-            if (frame.Count > 0 || one[0] != '\n')
-                frame.Add(one[0]);
-        return Encoding.UTF8.GetString([.. frame]);
     }
 
     [Fact]

@@ -23,6 +23,7 @@ sealed class StompClient : IAsyncDisposable
     readonly PipeReader _reader;
     readonly SemaphoreSlim _writing = new(1);
     readonly CancellationTokenSource _closing = new();
+    long _receipts;
     TimeSpan _patience = TimeSpan.FromSeconds(30);
     Task _beating = Task.CompletedTask;
 
@@ -99,19 +100,52 @@ sealed class StompClient : IAsyncDisposable
     /// <summary>Sends a frame.</summary>
     public Task SendAsync(StompFrame frame, CancellationToken cancellationToken) => WriteAsync(frame.ToBytes(), cancellationToken);
 
-    /// <summary>Sends a message to a destination and returns when the server has it.</summary>
-    /// <exception cref="TransientException">The connection broke or the server refuses; it is not known whether it has the message.</exception>
-    public async Task PublishAsync(string destination, ReadOnlyMemory<byte> body, string contentType, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends messages to a destination, one behind the other, and returns when the server has them all. What it has is
+    /// taken out of the list, also when the rest fails.
+    /// </summary>
+    /// <exception cref="TransientException">The connection broke; it is not known whether the server has what is left in the list.</exception>
+    /// <exception cref="InvalidOperationException">The server refuses a message; it closes the connection then.</exception>
+    public async Task PublishAsync(string destination, string contentType, List<byte[]> messages, CancellationToken cancellationToken)
     {
-        var receipt = Guid.NewGuid().ToString("N");
-        var length = body.Length.ToString(CultureInfo.InvariantCulture);
-        await SendAsync(new StompFrame("SEND", new Dictionary<string, string> { ["destination"] = destination, ["content-type"] = contentType, ["content-length"] = length, ["receipt"] = receipt }, body), cancellationToken);
-        while (true)
+        var open = new OrderedDictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var message in messages) open.Add((++_receipts).ToString(CultureInfo.InvariantCulture), message);
+        using var failing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Receipts are read while messages go out: a server that cannot write any more does not read either.
+        var sending = SendAllAsync(destination, contentType, [.. open], failing.Token);
+        try
         {
-            var answer = await ReceiveAsync(cancellationToken);
-            if (answer.Command == "RECEIPT" && answer.Header("receipt-id") == receipt) return;
-            if (answer.Command == "ERROR") throw new TransientException($"The STOMP server {_endpoint.Server} refuses a message: {answer.Text}");
+            while (open.Count > 0) TakeReceipt(await ReceiveAsync(cancellationToken), open);
+            await sending;
         }
+        catch
+        {
+            await failing.CancelAsync();
+            // What receiving says is said; a message that was cut off makes the connection unusable anyway.
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+        finally
+        {
+            messages.Clear();
+            messages.AddRange(open.Values);
+        }
+    }
+
+    async Task SendAllAsync(string destination, string contentType, KeyValuePair<string, byte[]>[] messages, CancellationToken cancellationToken)
+    {
+        foreach (var (receipt, body) in messages)
+        {
+            var length = body.Length.ToString(CultureInfo.InvariantCulture);
+            // Brokers keep a message over a restart only when they are told to.
+            await SendAsync(new StompFrame("SEND", new Dictionary<string, string> { ["destination"] = destination, ["content-type"] = contentType, ["content-length"] = length, ["persistent"] = "true", ["receipt"] = receipt }, body), cancellationToken);
+        }
+    }
+
+    void TakeReceipt(StompFrame answer, OrderedDictionary<string, byte[]> open)
+    {
+        if (answer.Command == "RECEIPT" && answer.Header("receipt-id") is { } id) open.Remove(id);
+        if (answer.Command == "ERROR") throw new InvalidOperationException($"The STOMP server {_endpoint.Server} refuses a message: {answer.Text}");
     }
 
     /// <summary>Asks for the messages of a destination; each is to be acknowledged with <see cref="AcknowledgeAsync"/>.</summary>

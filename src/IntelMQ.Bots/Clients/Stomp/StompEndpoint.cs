@@ -29,6 +29,20 @@ sealed record StompEndpoint
 
     public required string Password { get; init; }
 
+    /// <summary>The endpoint that a bot's parameters name.</summary>
+    public static StompEndpoint Of(IStompOptions options) => new()
+    {
+        Server = options.Server,
+        Port = options.Port,
+        Heartbeat = TimeSpan.FromMilliseconds(options.Heartbeat),
+        CaCertificate = options.SslCaCertificate,
+        UsesClientCertificate = options.AuthBySslClientCertificate,
+        ClientCertificate = options.SslClientCertificate,
+        ClientCertificateKey = options.SslClientCertificateKey,
+        Username = options.Username,
+        Password = options.Password,
+    };
+
     /// <summary>Files that are missing or cannot be read.</summary>
     public IEnumerable<CheckResult> Check()
     {
@@ -82,4 +96,27 @@ sealed record StompEndpoint
             throw new ConfigurationException($"A certificate for {Server} cannot be read: {e.Message}", e);
         }
     }
+}
+
+/// <summary>Parameters of the bots that speak STOMP.</summary>
+interface IStompOptions
+{
+    string Server { get; }
+
+    int Port { get; }
+
+    /// <summary>Milliseconds.</summary>
+    int Heartbeat { get; }
+
+    string SslCaCertificate { get; }
+
+    bool AuthBySslClientCertificate { get; }
+
+    string SslClientCertificate { get; }
+
+    string SslClientCertificateKey { get; }
+
+    string Username { get; }
+
+    string Password { get; }
 }

@@ -19,7 +19,7 @@ public sealed class StompCollector(StompCollectorOptions options) : Collector
     /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var client = await StompClient.ConnectAsync(options.Endpoint, Context.Time, cancellationToken);
+        await using var client = await StompClient.ConnectAsync(StompEndpoint.Of(options), Context.Time, cancellationToken);
         await client.SubscribeAsync(options.Exchange, cancellationToken);
         Log.Info($"Subscribed to '{options.Exchange}' of {options.Server}.");
         var url = string.Create(CultureInfo.InvariantCulture, $"stomp://{options.Server}:{options.Port}/{options.Exchange}");
@@ -42,7 +42,7 @@ public sealed class StompCollector(StompCollectorOptions options) : Collector
 }
 
 /// <summary>Parameters of <see cref="StompCollector"/>.</summary>
-public sealed record StompCollectorOptions : BotOptions, ICheckable
+public sealed record StompCollectorOptions : BotOptions, IStompOptions, ICheckable
 {
     /// <summary>The server.</summary>
     public string Server { get; init; } = "n6stream.cert.pl";
@@ -77,19 +77,6 @@ public sealed record StompCollectorOptions : BotOptions, ICheckable
     [Parameter(Secret = true, DefaultJson = "\"guest\"")]
     public string Password { get; init; } = "guest";
 
-    internal StompEndpoint Endpoint => new()
-    {
-        Server = Server,
-        Port = Port,
-        Heartbeat = TimeSpan.FromMilliseconds(Heartbeat),
-        CaCertificate = SslCaCertificate,
-        UsesClientCertificate = AuthBySslClientCertificate,
-        ClientCertificate = SslClientCertificate,
-        ClientCertificateKey = SslClientCertificateKey,
-        Username = Username,
-        Password = Password,
-    };
-
     /// <inheritdoc />
-    public IEnumerable<CheckResult> Check() => Endpoint.Check();
+    public IEnumerable<CheckResult> Check() => StompEndpoint.Of(this).Check();
 }
