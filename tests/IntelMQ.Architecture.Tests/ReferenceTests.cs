@@ -11,6 +11,8 @@ public sealed class ReferenceTests
         ["IntelMQ.Sdk.Testing"] = ["IntelMQ.Sdk"],
         ["IntelMQ.Bots"] = ["IntelMQ.Sdk", "IntelMQ.Redis"],
         ["IntelMQ.Bots.Sql"] = ["IntelMQ.Sdk"],
+        ["IntelMQ.Bots.Amqp"] = ["IntelMQ.Sdk", "IntelMQ.Amqp"],
+        ["IntelMQ.Amqp"] = [],
         ["IntelMQ.Redis"] = [],
         ["IntelMQ.Brokers"] = ["IntelMQ.Redis"],
         ["IntelMQ.Configuration"] = [],

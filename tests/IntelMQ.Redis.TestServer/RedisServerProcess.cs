@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using IntelMQ.TestServers;
 
 namespace IntelMQ.Redis.TestServer;
 
@@ -34,6 +35,8 @@ public sealed class RedisServerProcess : IAsyncDisposable
 
     public string SocketPath => Path.Combine(Directory, "redis.sock");
 
+    public EndPoint EndPoint => new UnixDomainSocketEndPoint(SocketPath);
+
     /// <summary>The port without TLS; 0 for none.</summary>
     public int Port { get; }
 
@@ -46,7 +49,7 @@ public sealed class RedisServerProcess : IAsyncDisposable
     /// <param name="arguments">More settings, each with two dashes before its name.</param>
     public static async Task<RedisServerProcess> StartAsync(bool withPort = false, params string[] arguments)
     {
-        var server = new RedisServerProcess(withPort ? FreePort() : 0, arguments);
+        var server = new RedisServerProcess(withPort ? LoopbackPort.Free() : 0, arguments);
         await server.StartAgainAsync();
         return server;
     }
@@ -113,13 +116,6 @@ public sealed class RedisServerProcess : IAsyncDisposable
 
     /// <summary>The elements of a list from left to right.</summary>
     public async Task<List<string>> ListAsync(string key) => [.. (await RunAsync("LRANGE", key, "0", "-1")).AsList().Select(item => item.AsText()!)];
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     static string? FindProgram() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);

@@ -1,6 +1,7 @@
 using IntelMQ.Bots.Outputs.Redis;
 using IntelMQ.Redis;
 using IntelMQ.Redis.TestServer;
+using IntelMQ.TestServers;
 
 namespace IntelMQ.Bots.Tests.Outputs;
 
@@ -33,7 +34,7 @@ public sealed class RedisOutputTests
     {
         Assert.SkipWhen(RedisServerProcess.Missing is not null, RedisServerProcess.Missing ?? "");
         await using var server = await RedisServerProcess.StartAsync();
-        await using var proxy = new CuttingProxy(server);
+        await using var proxy = new CuttingProxy(server.EndPoint);
         await using var bot = BotHarness.For<RedisOutput>(Parameters(proxy.Port));
         await bot.StartAsync(TestContext.Current.CancellationToken);
         proxy.CutAfterRequestBytes(10);

@@ -3,6 +3,7 @@ using System.Text;
 using IntelMQ.Brokers.CrashProgram;
 using IntelMQ.Brokers.Redis;
 using IntelMQ.Redis.TestServer;
+using IntelMQ.TestServers;
 
 namespace IntelMQ.Brokers.Tests.Redis;
 
@@ -55,7 +56,7 @@ public sealed class LossTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task A_network_that_is_cut_in_the_middle_of_batches_loses_nothing_and_doubles_only_what_a_collector_sent()
     {
-        await using var proxy = new CuttingProxy(_server);
+        await using var proxy = new CuttingProxy(_server.EndPoint);
         await using var pipeline = new NumberedPipeline(Options with { Server = Options.Server with { Host = "127.0.0.1", Port = proxy.Port } });
         await pipeline.StartAsync(Messages);
         var random = new Random(7);
@@ -88,7 +89,7 @@ public sealed class LossTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task A_commit_whose_answer_is_lost_happens_once()
     {
-        await using var proxy = new CuttingProxy(_server);
+        await using var proxy = new CuttingProxy(_server.EndPoint);
         await using var broker = new RedisBroker(Options with { Server = Options.Server with { Host = "127.0.0.1", Port = proxy.Port } });
         foreach (var queue in (string[])["A", "B"]) await broker.DeclareAsync(queue, QueueLimits.None, Token);
         var filling = new Commit();
@@ -115,7 +116,7 @@ public sealed class LossTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task What_a_receiver_was_sent_while_its_connection_broke_comes_over_the_next_one()
     {
-        await using var proxy = new CuttingProxy(_server);
+        await using var proxy = new CuttingProxy(_server.EndPoint);
         await using var broker = new RedisBroker(Options with { Server = Options.Server with { Host = "127.0.0.1", Port = proxy.Port } });
         await broker.DeclareAsync("A", QueueLimits.None, Token);
         await using var receiver = await broker.SubscribeAsync("A", Token);

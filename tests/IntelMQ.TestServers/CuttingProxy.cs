@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace IntelMQ.Redis.TestServer;
+namespace IntelMQ.TestServers;
 
 /// <summary>
 /// Stands between clients and a server on a port of this machine, and cuts their connections: at once, after so many bytes
@@ -9,7 +9,7 @@ namespace IntelMQ.Redis.TestServer;
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
-    readonly string _socketPath;
+    readonly EndPoint _server;
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     readonly Lock _gate = new();
     readonly List<(Socket Client, Socket Server)> _connections = [];
@@ -18,9 +18,10 @@ public sealed class CuttingProxy : IAsyncDisposable
     bool _dropsAnswers;
     bool _isDown;
 
-    public CuttingProxy(RedisServerProcess server)
+    /// <param name="server">A port or a Unix socket.</param>
+    public CuttingProxy(EndPoint server)
     {
-        _socketPath = server.SocketPath;
+        _server = server;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -87,11 +88,11 @@ public sealed class CuttingProxy : IAsyncDisposable
                 return;
             }
 
-            var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            var server = new Socket(_server.AddressFamily, SocketType.Stream, _server.AddressFamily == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
             try
             {
                 lock (_gate) if (_isDown) throw new IOException("The proxy is down.");
-                await server.ConnectAsync(new UnixDomainSocketEndPoint(_socketPath));
+                await server.ConnectAsync(_server);
                 lock (_gate) _connections.Add((client, server));
                 _ = PumpAsync(client, server, AllowRequest);
                 _ = PumpAsync(server, client, AllowAnswer);
