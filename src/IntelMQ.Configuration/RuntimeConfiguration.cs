@@ -123,6 +123,7 @@ internal sealed class RuntimeConfiguration
         }
 
         BrokerAdvice.Check(root, global, problems);
+        RateLimitAdvice.Check(bots, problems);
         QueueGraph.Check(bots, problems);
         return new RuntimeConfiguration(document, global, globalMerged, globalSettings, WithDocumentProblems(bots, document), Ordered(problems));
     }

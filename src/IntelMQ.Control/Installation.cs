@@ -47,11 +47,16 @@ sealed class Installation
         }
         catch (ConfigurationFileException e)
         {
-            // Whoever has just built the program has no installation yet.
-            var hint = File.Exists(Paths.RuntimeFile) ? "" : ". INTELMQ_ROOT_DIR says where an installation is; 'intelmqctl quickstart' makes one to look at";
-            throw new ControlException($"Error loading '{Paths.RuntimeFile}': {e.Message}{hint}", e);
+            var why = IsMissing ? $"File not found: '{Paths.RuntimeFile}'. {WhereToLook}" : e.Message;
+            throw new ControlException($"Error loading '{Paths.RuntimeFile}': {why}", e);
         }
     }
+
+    /// <summary>For whoever has just built the program and has no installation yet.</summary>
+    internal const string WhereToLook = "INTELMQ_ROOT_DIR says where an installation is; 'intelmqctl quickstart' makes one to look at.";
+
+    /// <summary>Whether there is no runtime configuration at all.</summary>
+    internal bool IsMissing => !File.Exists(Paths.RuntimeFile);
 
     /// <summary>A virtual environment that the installation itself brings, as the packages of the original's extensions are installed.</summary>
     static IReadOnlyList<string> PythonEnvironmentsOf(IntelMqPaths paths)

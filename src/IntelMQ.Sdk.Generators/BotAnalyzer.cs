@@ -22,19 +22,25 @@ public sealed class BotAnalyzer : DiagnosticAnalyzer
             if (start.Compilation.GetTypeByMetadataName(SdkNames.BotAttribute) is null) return;
             var isBuiltIn = start.Options.AnalyzerConfigOptionsProvider.GlobalOptions.TryGetValue("build_property.IntelMQBuiltIn", out var value) && value == "true";
             var bots = new ConcurrentBag<NamedBot>();
-            start.RegisterSymbolAction(c => Analyze(c, isBuiltIn, bots), SymbolKind.NamedType);
+            var isLibrary = start.Compilation.Options.OutputKind == OutputKind.DynamicallyLinkedLibrary;
+            start.RegisterSymbolAction(c => Analyze(c, isBuiltIn, isLibrary, bots), SymbolKind.NamedType);
             start.RegisterCompilationEndAction(end => ReportDuplicates(end, bots));
-            if (start.Compilation.Options.OutputKind == OutputKind.DynamicallyLinkedLibrary) UnfitCalls.Register(start);
+            if (isLibrary) UnfitCalls.Register(start);
         });
     }
 
-    static void Analyze(SymbolAnalysisContext context, bool isBuiltIn, ConcurrentBag<NamedBot> bots)
+    static void Analyze(SymbolAnalysisContext context, bool isBuiltIn, bool isLibrary, ConcurrentBag<NamedBot> bots)
     {
         var type = (INamedTypeSymbol)context.Symbol;
         if (type.TypeKind != TypeKind.Class) return;
         if (SdkNames.IsOptions(type)) new OptionsRules(context, type).Check();
         ContributionRules.Check(context, type);
-        if (SdkNames.Attribute(type, SdkNames.BotAttribute) is not { ConstructorArguments: [{ Value: string name }] } attribute) return;
+        if (SdkNames.Attribute(type, SdkNames.BotAttribute) is not { ConstructorArguments: [{ Value: string name }] } attribute)
+        {
+            if (isLibrary && !type.IsAbstract && SdkNames.GroupOf(type) is { } group && SdkNames.Attribute(type, SdkNames.BotAttribute) is null)
+                context.ReportDiagnostic(Diagnostic.Create(Diagnostics.LostBot, type.Locations[0], type.Name, Example(group, type)));
+            return;
+        }
 
         var location = attribute.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken).GetLocation() ?? type.Locations[0];
         bots.Add(new(name, type, location));
@@ -73,7 +79,7 @@ public sealed class BotAnalyzer : DiagnosticAnalyzer
     static void CheckClass(SymbolAnalysisContext context, INamedTypeSymbol type)
     {
         if (Documentation.Of(type, context.CancellationToken).Summary.Length == 0)
-            context.ReportDiagnostic(Diagnostic.Create(Diagnostics.NoSummary, type.Locations[0], type.Name, "intelmqctl list bots"));
+            context.ReportDiagnostic(Diagnostic.Create(Diagnostics.MissingSummaryOf(type), type.Locations[0], type.Name, "intelmqctl list bots"));
 
         var constructors = SdkNames.Constructors(type);
         if (WhyNotCreatable(type, constructors) is { } reason)

@@ -24,7 +24,7 @@ static class ContributionRules
         if (ContributionModel.WhyNotCreatable(type, contract) is { } reason)
             context.ReportDiagnostic(Diagnostic.Create(Diagnostics.UnfitContribution, type.Locations[0], type.Name, reason));
         if (Documentation.Of(type, context.CancellationToken).Summary.Length == 0)
-            context.ReportDiagnostic(Diagnostic.Create(Diagnostics.NoSummary, type.Locations[0], type.Name, "intelmqctl extensions inspect"));
+            context.ReportDiagnostic(Diagnostic.Create(Diagnostics.MissingSummaryOf(type), type.Locations[0], type.Name, "intelmqctl extensions inspect"));
         if (contract == SdkNames.Upgrade) CheckTarget(context, type, attribute);
     }
 

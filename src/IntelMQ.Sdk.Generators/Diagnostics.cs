@@ -29,6 +29,10 @@ static class Diagnostics
     public static readonly DiagnosticDescriptor NoSummary = Warning("IMQ007", "Documentation is missing",
         "{0} has no <summary>, so that '{1}' would show nothing about it; write one sentence");
 
+    // The same rule: what is wrong is elsewhere.
+    static readonly DiagnosticDescriptor UnreadSummary = Warning("IMQ007", "Documentation is missing",
+        "{0}: '{1}' would show nothing about it, since documentation comments are not read; remove <GenerateDocumentationFile>false</GenerateDocumentationFile>");
+
     public static readonly DiagnosticDescriptor DuplicateParameter = Error("IMQ008", "Two parameters have one name",
         "{0} and {1} of {2} are both the parameter '{3}'; rename one, or give it another name with [Parameter(Name = \"…\")]");
 
@@ -59,6 +63,9 @@ static class Diagnostics
     public static readonly DiagnosticDescriptor UnfitUpgrade = Error("IMQ017", "Upgrade is for nothing that it could change",
         "{0}: {1}");
 
+    public static readonly DiagnosticDescriptor LostBot = Warning("IMQ018", "Bot has no name",
+        "{0} derives from a base class of bots, but has no [Bot], so that the package does not offer it; add [Bot(\"{1}\")], or make it abstract");
+
     public static readonly DiagnosticDescriptor UnfitCall = Warning("IMQ020", "Call does not belong into a bot",
         "{0} must not be used in a bot: {1}");
 
@@ -66,8 +73,12 @@ static class Diagnostics
     [
         MalformedName, WrongGroup, DuplicateName, NotCreatable, UnsupportedType, UnknownDefault, NoSummary, DuplicateParameter,
         NoOrganization, BuiltInName, SeveralOptions, UnfitOptions, MalformedDefault, NoService, UnfitContribution,
-        LostContribution, UnfitUpgrade, UnfitCall,
+        LostContribution, UnfitUpgrade, LostBot, UnfitCall, UnreadSummary,
     ];
+
+    /// <summary>Why nothing is known of a documentation comment.</summary>
+    public static DiagnosticDescriptor MissingSummaryOf(ISymbol symbol) =>
+        symbol.DeclaringSyntaxReferences.Any(static r => r.SyntaxTree.Options.DocumentationMode == DocumentationMode.None) ? UnreadSummary : NoSummary;
 
     static DiagnosticDescriptor Error(string id, string title, string message, params string[] tags) =>
         new(id, title, message, "IntelMQ", DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: tags);

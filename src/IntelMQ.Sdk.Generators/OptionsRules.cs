@@ -26,7 +26,7 @@ sealed class OptionsRules(SymbolAnalysisContext context, INamedTypeSymbol record
             return;
         }
 
-        if (Documentation.Of(property, context.CancellationToken).Summary.Length == 0) Report(Diagnostics.NoSummary, property, $"The parameter '{name}' ({property.Name})", "intelmqctl extensions docs");
+        if (Documentation.Of(property, context.CancellationToken).Summary.Length == 0) Report(Diagnostics.MissingSummaryOf(property), property, $"The parameter '{name}' ({property.Name})", "intelmqctl extensions docs");
         if (SdkNames.NamedArgument(SdkNames.Attribute(property, SdkNames.ParameterAttribute), "DefaultJson") is string json)
         {
             if (!JsonText.IsValid(json)) Report(Diagnostics.MalformedDefault, property, property.Name, json);

@@ -33,6 +33,26 @@ public sealed class CommandLineTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("statsu", "intelmqctl: error: argument command: invalid choice: 'statsu' (choose from 'start', ", "; did you mean 'status'?")]
+    [InlineData("list botz", "intelmqctl list: error: argument command: invalid choice: 'botz' (choose from 'bots', 'queues', 'queues-and-status')", "; did you mean 'bots'?")]
+    [InlineData("list", "intelmqctl list: error: a command is missing (choose from 'bots', 'queues', 'queues-and-status')", "")]
+    [InlineData("quickstart --onec", "intelmqctl quickstart: error: unrecognized arguments: --onec", "; did you mean '--once'?")]
+    [InlineData("check one two", "intelmqctl check: error: unrecognized arguments: one two", "")]
+    [InlineData("start --group expert", "intelmqctl start: error: argument --group: invalid choice: 'expert' (choose from 'collectors', 'parsers', 'experts', 'outputs')", "; did you mean 'experts'?")]
+    [InlineData("log csv-parser ten", "intelmqctl log: error: argument number_of_lines: invalid int value: 'ten'", "")]
+    [InlineData("log csv-parser 10 WARN", "intelmqctl log: error: argument log_level: invalid choice: 'WARN' (choose from 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL')", "")]
+    [InlineData("log", "intelmqctl log: error: the following arguments are required: bot-id", "")]
+    public async Task A_word_that_is_not_understood_is_named_with_what_may_stand_there(string arguments, string begin, string end)
+    {
+        var run = await _installation.RunAsync(arguments.Split(' '));
+
+        var said = run.Error.TrimEnd('\n').Split('\n');
+        Assert.Equal(2, said.Length);
+        Assert.StartsWith(begin, said[1], StringComparison.Ordinal);
+        Assert.EndsWith(end, said[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--type json list queues --count")]
     [InlineData("list queues --count --type json")]
     [InlineData("list --ty json queues --su")]
@@ -70,8 +90,30 @@ public sealed class CommandLineTests : IAsyncDisposable
         var run = await _installation.RunAsync("status");
 
         Assert.Equal((1, ""), (run.ExitCode, run.Out));
-        Assert.StartsWith($"Error loading '{_installation.RuntimeFile}': ", run.Error, StringComparison.Ordinal);
-        Assert.Contains($"File not found: '{_installation.RuntimeFile}'", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"Error loading '{_installation.RuntimeFile}': File not found: '{_installation.RuntimeFile}'. INTELMQ_ROOT_DIR ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("check")]
+    [InlineData("start")]
+    public async Task Without_a_configuration_it_is_said_where_one_is_looked_for_and_nothing_of_bots(string command)
+    {
+        File.Delete(_installation.RuntimeFile);
+
+        var run = await _installation.RunAsync(command);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("INTELMQ_ROOT_DIR says where an installation is", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("The bots run", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_package_is_named_instead_of_sources()
+    {
+        var run = await _installation.RunAsync("extensions", "install", _installation.RuntimeFile);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"'{_installation.RuntimeFile}' is no package; expected a file that ends in .nupkg", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class QuickstartTests : IDisposable
 
         Assert.True(run.ExitCode == 0, run.Out + run.Error);
         Assert.Matches(@"deduplicator-expert +60,088 +58,888 +1,200 +0 ", run.Out);
-        Assert.Matches(@"file-output +58,888 +0 +0 +0 ", run.Out);
+        Assert.Matches(@"file-output +58,888 +0 +0 +0 +[\d,]+ +stopped", run.Out);
         Assert.Contains("events.txt: 58,888 lines after ", run.Out, StringComparison.Ordinal);
         Assert.Contains("Offline: ", run.Out, StringComparison.Ordinal);
         var events = File.ReadLines(Path.Combine(_directory, "try/var/lib/bots/file-output/events.txt")).ToList();

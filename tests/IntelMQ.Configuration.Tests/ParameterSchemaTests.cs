@@ -66,13 +66,13 @@ public sealed class ParameterSchemaTests
             "r:7:12: error: b.parameters.pause: \"\" is not a number of seconds; expected a number of seconds from 0 to 60",
             "r:8:17: error: b.parameters.fetch_mode: \"delto\" is none of the known values; expected one of Full, Delta; did you mean Delta?",
             "r:9:11: error: b.parameters.port: \"80a\" is not a whole number; expected a whole number from 1 to 65535",
-            "r:10:13: error: b.parameters.strict: \"false\" is not a boolean (true or false); expected a boolean (true or false); did you mean false without quotes?",
+            "r:10:13: error: b.parameters.strict: \"false\" is not a boolean; expected true or false; did you mean false without quotes?",
             "r:11:18: error: b.parameters.columns[1]: 2 is not a text; expected a text; did you mean \"2\" in quotes?",
             "r:12:16: error: b.parameters.only_list: 5 is not a list; expected a list (its items: a whole number); did you mean a list with this one item?",
             "r:13:23: error: b.parameters.headers.Accept: 1 is not a text; expected a text; did you mean \"1\" in quotes?",
             "r:13:41: error: b.parameters.headers.Authorization: (hidden) is not a text; expected a text; did you mean the same in quotes?",
             "r:14:14: warning: b.parameters.nested.aa: The name 'aa' is not known here; did you mean a?",
-            "r:14:13: error: b.parameters.nested.a: The value 'a' is missing; expected a boolean (true or false)",
+            "r:14:13: error: b.parameters.nested.a: The value 'a' is missing; expected true or false",
             "r:15:14: error: b.parameters.nothing: a map is not a text or null; expected a text or null",
         ], problems);
     }
@@ -109,7 +109,7 @@ public sealed class ParameterSchemaTests
     {
         var bot = RuntimeConfiguration.Parse("global: {other: 1, strict: 5}\nb: {module: m, parameters: {http_url: 'https://example.com'}}", "r", None).Find("b")!;
 
-        Assert.Equal(["r:1:28: error: global.strict: 5 is not a boolean (true or false); expected a boolean (true or false)"],
+        Assert.Equal(["r:1:28: error: global.strict: 5 is not a boolean; expected true or false"],
             Schema.Validate(bot).Select(problem => problem.ToString()));
     }
 

@@ -42,6 +42,17 @@ public sealed class RuntimeConfigurationTests
         Assert.Equal("DEBUG", configuration.Global["logging_level"]);
     }
 
+    [Theory]
+    [InlineData("5", true, "runtime.yaml:4:15: warning: global.rate_limit: my-output and all others that are no collectors rest 5 s after each message; expected rate_limit at the collectors")]
+    [InlineData("0", true, null)]
+    [InlineData("5", false, null)]
+    public void A_global_rate_limit_that_slows_bots_after_each_message_is_told(string seconds, bool enabled, string? expected)
+    {
+        var yaml = Valid.Replace("rate_limit: 60", $"rate_limit: {seconds}", StringComparison.Ordinal).Replace("enabled: false", $"enabled: {(enabled ? "true" : "false")}", StringComparison.Ordinal);
+
+        Assert.Equal(expected, Texts(Parse(yaml)).SingleOrDefault(text => text.Contains("rest", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_bot_has_what_the_file_says()
     {

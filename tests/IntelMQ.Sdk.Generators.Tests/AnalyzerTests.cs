@@ -8,9 +8,9 @@ namespace IntelMQ.Sdk.Generators.Tests;
 public sealed class AnalyzerTests
 {
     /// <summary>What the analyzer says about a snippet: the id, and the source text it points at.</summary>
-    static async Task<IReadOnlyList<Finding>> Analyze(string source, bool builtIn = false)
+    static async Task<IReadOnlyList<Finding>> Analyze(string source, bool builtIn = false, DocumentationMode comments = DocumentationMode.Diagnose)
     {
-        var compilation = Compiled.Compile(source, "Acme.Bots");
+        var compilation = Compiled.Compile(source, "Acme.Bots", comments);
         Assert.Empty(compilation.GetDiagnostics(TestContext.Current.CancellationToken).Where(static d => d.Severity == DiagnosticSeverity.Error));
         var options = new AnalyzerOptions([], new Properties(builtIn));
         var found = await compilation.WithAnalyzers([new BotAnalyzer()], options).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
@@ -268,6 +268,27 @@ public sealed class AnalyzerTests
             [ConfigurationUpgrade("intelmq.bots.experts.acme.x", "1.0.0")] public sealed class X : IConfigurationUpgrade {{UpgradeBody}}
             [PackageCheck] public sealed class Y : IPackageCheck { public IEnumerable<CheckResult> Check(IReadOnlyList<ConfiguredBot> bots) => []; }
             """)).Select(f => f.Id));
+
+    [Fact]
+    public async Task Where_comments_are_not_read_the_warning_names_the_switch_instead_of_a_missing_summary()
+    {
+        var finding = Assert.Single(await Analyze(Expert("intelmq.bots.experts.acme.special"), comments: DocumentationMode.None));
+
+        Assert.Equal("IMQ007", finding.Id);
+        Assert.Contains("GenerateDocumentationFile", finding.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("has no <summary>", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bot_that_nobody_could_configure_is_a_warning_with_a_name_for_it()
+    {
+        const string Body = "{ protected override ValueTask EnrichAsync(Event e, CancellationToken c) => default; }";
+
+        var finding = Assert.Single(await Analyze($"public sealed class LostExpert : Enricher {Body}\npublic abstract class BaseExpert : Enricher {Body}"));
+
+        Assert.Equal(("IMQ018", "LostExpert"), (finding.Id, finding.At));
+        Assert.Contains("[Bot(\"intelmq.bots.experts.acme.lost_expert\")]", finding.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Every_diagnostic_is_documented()

@@ -64,9 +64,9 @@ sealed class Compiled
 
     public IExtensionEntry Entry => (IExtensionEntry)Activator.CreateInstance(_assembly.Value.GetCustomAttribute<ExtensionEntryAttribute>()!.Entry, nonPublic: true)!;
 
-    public static CSharpCompilation Compile(string source, string assemblyName = "Snippet")
+    public static CSharpCompilation Compile(string source, string assemblyName = "Snippet", DocumentationMode comments = DocumentationMode.Diagnose)
     {
-        var parse = new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.Diagnose);
+        var parse = new CSharpParseOptions(LanguageVersion.Preview, comments);
         return CSharpCompilation.Create(
             assemblyName,
             [CSharpSyntaxTree.ParseText(Usings, parse), CSharpSyntaxTree.ParseText(source, parse)],

@@ -17,7 +17,7 @@ static class ControlProgram
         var expanded = Abbreviations.Expand(root, arguments, out var ambiguity);
         var result = root.Parse(expanded);
         if (ambiguity is not null) return Usage.Refuse(result, ambiguity);
-        if (result.Errors.Count > 0) return Usage.Refuse(result, result.Errors[0].Message);
+        if (result.Errors.Count > 0) return Usage.Refuse(result, Usage.WhyNot(result, globals));
         // The host handles signals itself; two seconds are too short for what its bots have in hand.
         return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }

@@ -29,6 +29,9 @@ sealed class GlobalOptions
     readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Says only what is not as wanted.", Recursive = true };
     readonly Option<bool> _version = new("--version", "-v") { Description = "Shows the version." };
 
+    /// <summary>Those that every command takes.</summary>
+    public IReadOnlyList<Option> Everywhere => [_type, _quiet];
+
     static OutputType Refuse(System.CommandLine.Parsing.ArgumentResult result, string message)
     {
         result.AddError(message);

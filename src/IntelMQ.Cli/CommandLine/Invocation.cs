@@ -33,10 +33,7 @@ sealed class Invocation(ParseResult arguments, Installation installation, Output
     /// <summary>The configured bot of an id.</summary>
     /// <exception cref="UsageException">There is none; the text lists those there are.</exception>
     public BotConfiguration Bot(string id) =>
-        Configuration.Find(id) ?? throw new UsageException(
-            $"argument bot_id: invalid choice: '{id}' (choose from {string.Join(", ", Configuration.Bots.Select(b => $"'{b.Id}'"))}){Suggestion(id)}");
-
-    string Suggestion(string id) => NearestName.Of(id, Configuration.Bots.Select(b => b.Id)) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        Configuration.Find(id) ?? throw new UsageException(Choices.Invalid("bot_id", id, [.. Configuration.Bots.Select(b => b.Id)]));
 
     /// <summary>Prints the result where it was asked for as JSON, and returns the exit code.</summary>
     public int Finish(object? result, int exitCode)

@@ -17,6 +17,24 @@ static class Usage
         return ControlProgram.UsageError;
     }
 
+    /// <summary>What is wrong with arguments that cannot be parsed.</summary>
+    public static string WhyNot(ParseResult result, GlobalOptions globals)
+    {
+        var command = result.CommandResult.Command;
+        var commands = command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name).ToList();
+        if (result.UnmatchedTokens is [var word, ..])
+        {
+            if (!word.StartsWith('-') && commands.Count > 0) return Choices.Invalid("command", word, commands);
+            var options = command.Options.Concat(globals.Everywhere).Where(o => !o.Hidden).Select(o => o.Name);
+            return $"unrecognized arguments: {string.Join(' ', result.UnmatchedTokens)}{(word.StartsWith('-') ? Choices.Hint(word, options) : "")}";
+        }
+
+        var isCommandMissing = commands.Count > 0 && command.Action is null;
+        if (isCommandMissing) return $"a command is missing (choose from {string.Join(", ", commands.Select(c => $"'{c}'"))})";
+        var missing = command.Arguments.Where(a => a.Arity.MinimumNumberOfValues > 0 && result.GetResult(a) is not { Tokens.Count: > 0 }).Select(a => a.Name).ToList();
+        return missing.Count > 0 ? $"the following arguments are required: {string.Join(", ", missing)}" : result.Errors[0].Message;
+    }
+
     static string NameOf(Command command)
     {
         var names = new Stack<string>();

@@ -42,11 +42,12 @@ static class BotnetCommands
         var (bot, group) = AddSelection(command);
         globals.SetAction(command, async (invocation, cancellationToken) =>
         {
-            WarnOfRoot(invocation, verb.Name);
             var control = new BotnetControl(invocation.Configuration, invocation.Gateway, invocation.Output);
-            if (invocation.Value(bot) is { } id)
+            var one = invocation.Value(bot) is { } id ? invocation.Bot(id) : null;
+            WarnOfRoot(invocation, verb.Name);
+            if (one is not null)
             {
-                var (result, good) = await verb.One(control, invocation.Bot(id), cancellationToken);
+                var (result, good) = await verb.One(control, one, cancellationToken);
                 return invocation.Finish(result, good ? 0 : 1);
             }
 
@@ -84,7 +85,7 @@ static class BotnetCommands
     {
         var bot = new Argument<string?>("bot-id") { Description = "The bot; without it all bots, or those of the group.", Arity = ArgumentArity.ZeroOrOne };
         var group = new Option<string?>("--group") { Description = "Only bots of this group.", HelpName = string.Join('|', BotGroup.Names) };
-        group.AcceptOnlyFromAmong([.. BotGroup.Names]);
+        group.OnlyFrom([.. BotGroup.Names]);
         command.Arguments.Add(bot);
         command.Options.Add(group);
         return (bot, group);

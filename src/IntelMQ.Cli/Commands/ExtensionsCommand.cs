@@ -131,6 +131,8 @@ static class ExtensionsCommand
         return await work(new Installer(invocation.Installation.Places, http, TimeProvider.System));
     }
 
+    const string GoOn = "Running bots go on with the version before until 'intelmqctl reload'.";
+
     static Command CreateInstall(GlobalOptions globals)
     {
         var command = new Command("install", "Downloads a package, verifies it, and makes it the active version.");
@@ -146,6 +148,8 @@ static class ExtensionsCommand
             var name = invocation.Value(id)!;
             var isFile = name.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase);
             if (isFile && !File.Exists(name)) throw new ControlException($"There is no file '{name}'.");
+            if (!isFile && Path.Exists(name) && name.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                throw new ControlException($"'{name}' is no package; expected a file that ends in .nupkg, or the id of a package (with '--source {name}' if it is in that folder).");
             var request = new InstallRequest { Root = RootOf(invocation), Id = isFile ? null : name, Version = VersionOf(invocation.Value(version)), AllowConflict = invocation.Value(allowConflict) };
             IReadOnlyList<PackageSource> sources = isFile ? [new PackageSource(name)] : SourcesOf(invocation, source);
             if (sources.Count == 0) throw new ControlException($"No source is known: give --source, or list sources in '{Path.Combine(RootOf(invocation), PackageSources.FileName)}'.");
@@ -167,7 +171,7 @@ static class ExtensionsCommand
         var before = report.Previous is { } previous && previous.ToString() != report.Version.ToString() ? $" in the place of {previous}" : "";
         invocation.Output.Say(BotLogLevel.Info, $"Installed {report.Id} {report.Version}{before} from {report.Source}.");
         foreach (var bot in report.Bots) invocation.Output.Say(BotLogLevel.Info, $"  {bot}");
-        if (report.Previous is not null) invocation.Output.Say(BotLogLevel.Info, "Running bots go on with the version before until 'intelmqctl reload'.");
+        if (report.Previous is not null) invocation.Output.Say(BotLogLevel.Info, GoOn);
         return invocation.Finish(
             new Dictionary<string, object?>(StringComparer.Ordinal)
             {
@@ -193,7 +197,7 @@ static class ExtensionsCommand
         SetAction(globals, command, async (invocation, cancellationToken) => Tell(
             invocation,
             await WithInstallerAsync(invocation, installer => installer.UpdateAsync(RootOf(invocation), invocation.Value(id), SourcesOf(invocation, source), null, cancellationToken)),
-            r => r.Outcome == PackageOutcome.Changed ? $"{r.Id} {r.Version} is active in the place of {r.Previous}." : $"{r.Id} {r.Version} is the newest that works here."));
+            r => r.Outcome == PackageOutcome.Changed ? $"{r.Id} {r.Version} is active in the place of {r.Previous}. {GoOn}" : $"{r.Id} {r.Version} is the newest that works here."));
         return command;
     }
 
@@ -260,7 +264,7 @@ static class ExtensionsCommand
         {
             var versions = await StoreOf(invocation).PruneAsync(invocation.Value(dryRun), cancellationToken);
             if (versions.Count == 0) invocation.Output.Say(BotLogLevel.Info, "No old versions are there.");
-            foreach (var version in versions) invocation.Output.Say(BotLogLevel.Info, $"{version.Id} {version.Version} ({Mebibytes(version.Bytes)}) {TextOf(version.Outcome)}.");
+            foreach (var version in versions) invocation.Output.Say(BotLogLevel.Info, $"{version.Id} {version.Version} ({Size(version.Bytes)}) {TextOf(version.Outcome)}.");
             return invocation.Finish(
                 versions.Select(v => (object?)new Dictionary<string, object?>(StringComparer.Ordinal)
                 {
@@ -282,7 +286,8 @@ static class ExtensionsCommand
         _ => "stays: a running host has it in memory; 'intelmqctl reload' moves its bots to the active version",
     };
 
-    static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.0} MiB");
+    static string Size(long bytes) =>
+        bytes < 1_048_576 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_048_576.0:0.0} MiB");
 
     static Command CreateEnabling(GlobalOptions globals, string name, string description, bool enabled)
     {

@@ -16,9 +16,9 @@ static class LogCommand
     {
         var command = new Command("log", "Shows the last lines of the log of a bot.");
         var id = new Argument<string>("bot-id");
-        var lines = new Argument<int>("number-of-lines") { Description = "How many; -1 means all.", DefaultValueFactory = _ => 10 };
+        var lines = Choices.WholeNumber("number-of-lines", "How many; -1 means all.", whenMissing: 10);
         var level = new Argument<string>("log-level") { Description = $"Lines of this level and above: {string.Join(", ", Levels)}.", DefaultValueFactory = _ => "INFO" };
-        level.AcceptOnlyFromAmong(Levels);
+        level.OnlyFrom(Levels);
         command.Arguments.Add(id);
         command.Arguments.Add(lines);
         command.Arguments.Add(level);

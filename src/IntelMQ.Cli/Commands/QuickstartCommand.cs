@@ -50,14 +50,19 @@ static class QuickstartCommand
         try
         {
             var end = await run.UntilQuietAsync(cancellationToken);
+            if (once)
+            {
+                Report(folder, await run.EndAsync(end));
+                return end.Broken.Count > 0 || end.Failed > 0 ? 1 : 0;
+            }
+
             Report(folder, end);
-            if (once) return end.Broken.Count > 0 || end.Failed > 0 ? 1 : 0;
             Console.Out.WriteLine($"The bots go on. Look at them with INTELMQ_ROOT_DIR={folder.Paths.Root} intelmqctl status; Ctrl-C ends them.");
             await run.UntilCancelledAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Report(folder, await run.LookAsync(CancellationToken.None));
+            Report(folder, await run.EndAsync(await run.LookAsync(CancellationToken.None)));
         }
 
         return 0;

@@ -19,7 +19,7 @@ static class RunCommand
         var command = new Command("run", "Runs a bot in the foreground and shows its log.");
         var id = new Argument<string>("bot-id");
         var level = new Option<string?>("--loglevel", "-l") { Description = "Least level of the lines that are shown.", HelpName = "LEVEL" };
-        level.AcceptOnlyFromAmong("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL");
+        level.OnlyFrom("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL");
         command.Arguments.Add(id);
         command.Options.Add(level);
         globals.SetAction(command, async (invocation, cancellationToken) =>

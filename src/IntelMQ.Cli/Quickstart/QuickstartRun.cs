@@ -29,6 +29,15 @@ sealed class QuickstartRun(HostProcess host)
             await Task.Delay(LookInterval, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>Stops all bots, so that what is reported stays as it is.</summary>
+    /// <param name="last">How it stood when the end came: what hindered bots is known of then only.</param>
+    public async Task<QuickstartProgress> EndAsync(QuickstartProgress last)
+    {
+        await host.Host.StopAsync(null, CancellationToken.None);
+        var stopped = await LookAsync(CancellationToken.None);
+        return last with { Elapsed = stopped.Elapsed, Bots = [.. stopped.Bots.Select((bot, i) => bot with { Reason = last.Bots[i].Reason ?? bot.Reason })], Queues = stopped.Queues };
+    }
+
     async Task<QuickstartProgress> WatchLiveAsync(CancellationToken cancellationToken)
     {
         var first = await LookAsync(cancellationToken);

@@ -47,6 +47,11 @@ internal sealed class SchemaValidator(ProblemList problems, bool secret = false)
     /// <summary>What is expected, with its article.</summary>
     public static string Describe(SchemaNode node)
     {
+        if (node.Types == ValueTypes.Boolean)
+        {
+            return "true or false";
+        }
+
         if (node.Values is not null)
         {
             return "one of " + string.Join(", ", node.Values.Select(static value => value is string text ? text : ValueText.Of(value)));
@@ -147,7 +152,7 @@ internal sealed class SchemaValidator(ProblemList problems, bool secret = false)
 
     static readonly (ValueTypes Type, string Kind)[] Kinds =
     [
-        (ValueTypes.Boolean, "a boolean (true or false)"),
+        (ValueTypes.Boolean, "a boolean"),
         (ValueTypes.Integer, "a whole number"),
         (ValueTypes.Number, "a number"),
         (ValueTypes.Text, "a text"),

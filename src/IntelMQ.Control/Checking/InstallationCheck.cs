@@ -93,6 +93,7 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
         catch (ConfigurationFileException e)
         {
             foreach (var problem in e.Problems) FailToLoad(installation.Paths.RuntimeFile, problem.ToString());
+            if (installation.IsMissing) Fail(Installation.WhereToLook);
             return null;
         }
     }

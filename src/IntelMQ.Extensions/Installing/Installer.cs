@@ -87,7 +87,7 @@ internal sealed class Installer(ExtensionPlaces places, HttpClient http, TimePro
 
         if (locked.Packages.TryGetValue(manifest.Id, out var known) && known.Version == manifest.Version && known.Archive != download.Hash)
         {
-            Add($"{manifest.Id} {manifest.Version} from {download.Source} has the hash {download.Hash}; {LockFile.FileName} says {known.Archive}. A version never changes: somebody has replaced it");
+            Add($"{manifest.Id} {manifest.Version} from {download.Source} has the hash {download.Hash}; {LockFile.FileName} says {known.Archive}. A version never changes: somebody has replaced it. If the package is your own, raise its <Version>, or 'intelmqctl extensions remove {manifest.Id}' first");
         }
 
         foreach (var missing in Incomplete(archive)) Add(missing);

@@ -35,7 +35,9 @@ internal sealed class StrictJson
         }
         catch (JsonException e)
         {
-            throw new ExtensionException([new(BotLogLevel.Error, e.Message) { File = file, Line = e.LineNumber is { } line ? (int)line + 1 : document.LineOfRepetition() }], e);
+            // What the message says behind this about the place is zero-based; Line says it.
+            var what = e.Message.Split(" LineNumber:")[0];
+            throw new ExtensionException([new(BotLogLevel.Error, what) { File = file, Line = e.LineNumber is { } line ? (int)line + 1 : document.LineOfRepetition() }], e);
         }
 
         if (root.ValueKind != JsonValueKind.Object) throw new ExtensionException([new(BotLogLevel.Error, "the document is not an object") { File = file, Line = 1 }]);

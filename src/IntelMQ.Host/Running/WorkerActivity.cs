@@ -25,7 +25,8 @@ sealed class WorkerActivity
     /// <summary>The bot waits before it tries again what failed.</summary>
     public void WaitToRetry(string problem, TimeSpan delay)
     {
-        Hinder($"{problem} Trying again every {delay.TotalSeconds:0.#} s.");
+        var end = problem.Length > 0 && problem[^1] is '.' or '!' or '?' ? "" : ".";
+        Hinder($"{problem}{end} Trying again every {delay.TotalSeconds:0.#} s.");
         Rest();
     }
 

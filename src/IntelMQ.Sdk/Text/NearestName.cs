@@ -6,7 +6,8 @@ static class NearestName
     /// <summary>The nearest of the names, or null when none is near.</summary>
     public static string? Of(string word, IEnumerable<string> names)
     {
-        var best = (Name: (string?)null, Distance: Math.Max(1, word.Length / 3) + 1);
+        // The long common beginning of modules (intelmq.bots.experts.…) makes no other bot a near one.
+        var best = (Name: (string?)null, Distance: Math.Clamp(word.Length / 3, 1, 5) + 1);
         foreach (var name in names)
         {
             if (Math.Abs(name.Length - word.Length) >= best.Distance) continue;
