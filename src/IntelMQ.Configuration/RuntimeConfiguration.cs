@@ -123,7 +123,7 @@ internal sealed class RuntimeConfiguration
         }
 
         BrokerAdvice.Check(root, global, problems);
-        RateLimitAdvice.Check(bots, problems);
+        GlobalAdvice.Check(global, bots, problems);
         QueueGraph.Check(bots, problems);
         return new RuntimeConfiguration(document, global, globalMerged, globalSettings, WithDocumentProblems(bots, document), Ordered(problems));
     }

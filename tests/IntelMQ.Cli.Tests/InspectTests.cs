@@ -56,6 +56,23 @@ public sealed class InspectTests : IAsyncDisposable
         Assert.Contains("1 field, 1 feed, 1 page", (await _installation.RunAsync("extensions", "list")).Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("x: {module: intelmq.bots.experts.awesome.x, group: Expert, parameters: {destination_queues: {_default: [file-output-queue]}}}\n", "runtime.yaml still has bots of it, which cannot start again: x.\n")]
+    [InlineData("", "")]
+    [InlineData("{", "")]
+    public async Task Who_removes_a_package_is_told_which_configured_bots_need_it(string addition, string expected)
+    {
+        LayOut();
+        _installation.Runtime += addition;
+
+        var run = await _installation.RunAsync("extensions", "remove", "Awesome.Bots");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.StartsWith("Removed Awesome.Bots.", run.Out, StringComparison.Ordinal);
+        Assert.Equal(expected, run.Error);
+        Assert.False(Directory.Exists(Path.Combine(_installation.Directory, "var", "lib", "extensions", "Awesome.Bots")));
+    }
+
     [Fact]
     public async Task A_package_file_that_would_be_refused_is_shown_with_the_reason()
     {

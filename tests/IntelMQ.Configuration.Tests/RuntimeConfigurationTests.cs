@@ -54,6 +54,11 @@ public sealed class RuntimeConfigurationTests
     }
 
     [Fact]
+    public void A_process_manager_that_nothing_is_left_for_is_told() => Assert.Contains(
+        "r:1:27: warning: global.process_manager: Has no effect: the host runs all bots; expected the host under systemd or supervisor, as 'intelmqctl host'",
+        Texts(RuntimeConfiguration.Parse("global: {process_manager: supervisor}", "r", None)));
+
+    [Fact]
     public void A_bot_has_what_the_file_says()
     {
         var bot = Parse(Valid).Find("my-collector")!;

@@ -129,11 +129,13 @@ static class BotnetCommands
             var counters = status?.Counters;
             table.Add(
                 bot.Id, BotWords.Of(status?.State, bot.Enabled).Text, Time(status), status?.Package ?? "", Number(counters?.Received), Number(counters?.Sent), Number(counters?.Dropped),
-                Number(counters?.Failed), Number(status?.Restarts), status?.Reason?.Split('\n')[0] ?? "");
+                Number(counters?.Failed), Number(status?.Restarts), Remark(status));
         }
 
         table.Write();
     }
+
+    static string Remark(BotStatus? status) => status?.Reason?.Split('\n')[0] ?? (status?.State == BotState.Finished ? "Its scheduled run is done." : "");
 
     static string Time(BotStatus? status) => status is { State: BotState.Running, Started: { } started } ? started.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";
 

@@ -149,7 +149,7 @@ static class ExtensionsCommand
             var isFile = name.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase);
             if (isFile && !File.Exists(name)) throw new ControlException($"There is no file '{name}'.");
             if (!isFile && Path.Exists(name) && name.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                throw new ControlException($"'{name}' is no package; expected a file that ends in .nupkg, or the id of a package (with '--source {name}' if it is in that folder).");
+                throw new ControlException($"'{name}' is no package; expected a file that ends in .nupkg, or the id of a package{(Directory.Exists(name) ? $" and '--source {name}'" : "")}.");
             var request = new InstallRequest { Root = RootOf(invocation), Id = isFile ? null : name, Version = VersionOf(invocation.Value(version)), AllowConflict = invocation.Value(allowConflict) };
             IReadOnlyList<PackageSource> sources = isFile ? [new PackageSource(name)] : SourcesOf(invocation, source);
             if (sources.Count == 0) throw new ControlException($"No source is known: give --source, or list sources in '{Path.Combine(RootOf(invocation), PackageSources.FileName)}'.");
@@ -248,11 +248,33 @@ static class ExtensionsCommand
         command.Arguments.Add(id);
         SetAction(globals, command, async (invocation, cancellationToken) =>
         {
+            var configured = ConfiguredFrom(invocation, invocation.Value(id)!);
             await StoreOf(invocation).RemoveAsync(invocation.Value(id)!, cancellationToken);
             invocation.Output.Say(BotLogLevel.Info, $"Removed {invocation.Value(id)}. Bots that run it go on until they are stopped.");
+            if (configured.Count > 0) invocation.Output.Say(BotLogLevel.Warning, $"runtime.yaml still has bots of it, which cannot start again: {string.Join(", ", configured)}.");
             return invocation.Finish("success", 0);
         });
         return command;
+    }
+
+    /// <summary>The ids of the configured bots that come from a package; none where the configuration cannot be read.</summary>
+    static List<string> ConfiguredFrom(Invocation invocation, string package)
+    {
+        var catalogue = invocation.Installation.Catalogue;
+        try
+        {
+            return
+            [
+                .. invocation.Configuration.Bots
+                    .Where(bot => catalogue.Resolve(bot.Module, bot.Settings.Package) is ResolvedBot resolved && resolved.Owner.PackageId.Equals(package, StringComparison.OrdinalIgnoreCase))
+                    .Select(bot => bot.Id),
+            ];
+        }
+        catch (ControlException)
+        {
+            // A configuration that is missing or broken is no reason to keep a package.
+            return [];
+        }
     }
 
     static Command CreatePrune(GlobalOptions globals)
