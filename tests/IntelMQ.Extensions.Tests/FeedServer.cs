@@ -94,8 +94,8 @@ internal sealed class FeedServer : IAsyncDisposable
     {
         if (_serving.IsCompleted) return;
         await _stop.CancelAsync();
-        _listener.Stop();
         await _serving;
+        _listener.Dispose();
         _stop.Dispose();
     }
 }

@@ -61,12 +61,24 @@ sealed partial class ImapServer : IAsyncDisposable
             while (true)
             {
                 using var client = await _listener.AcceptTcpClientAsync(_stopping.Token);
-                await TalkAsync(client.GetStream());
+                await TalkUntilGoneAsync(client.GetStream());
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // Stopped.
+        }
+    }
+
+    async Task TalkUntilGoneAsync(NetworkStream stream)
+    {
+        try
+        {
+            await TalkAsync(stream);
+        }
+        catch (IOException)
+        {
+            // A client that says LOGOUT need not wait for the answer.
         }
     }
 
@@ -115,8 +127,8 @@ sealed partial class ImapServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A listener that is stopped first refuses the next Accept with another error than the cancelled one.
         await _stopping.CancelAsync();
-        _listener.Stop();
         await _serving;
         _listener.Dispose();
         _stopping.Dispose();
