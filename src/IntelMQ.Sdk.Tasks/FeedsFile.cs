@@ -9,17 +9,22 @@ static class FeedsFile
     static readonly Regex ModuleForm = new(@"^intelmq\.bots\.(collector|parser|expert|output)s(\.[a-z0-9_]+)+$", RegexOptions.CultureInvariant);
 
     /// <summary>The member <c>feeds</c> of the manifest; null when there is nothing, or something is wrong.</summary>
-    public static string? Read(string path, List<FileProblem> problems)
+    public static string? Read(IEnumerable<string> paths, List<FileProblem> problems)
     {
-        var file = new YamlFile(path);
-        var feeds = file.Root() is { } root ? Feeds(file, root) : [];
-        problems.AddRange(file.Problems);
-        return file.Problems.Count > 0 || feeds.Count == 0 ? null : $"[\n    {string.Join(",\n    ", feeds)}\n  ]";
+        // By provider and name, so that the manifest does not depend on the order in which files are found.
+        var feeds = new SortedDictionary<string, (ManifestObject Feed, string File)>(StringComparer.Ordinal);
+        foreach (var path in paths.OrderBy(static path => path, StringComparer.Ordinal))
+        {
+            var file = new YamlFile(path);
+            if (file.Root() is { } root) Feeds(file, root, feeds);
+            problems.AddRange(file.Problems);
+        }
+
+        return problems.Count > 0 || feeds.Count == 0 ? null : $"[\n    {string.Join(",\n    ", feeds.Values.Select(static feed => feed.Feed))}\n  ]";
     }
 
-    static List<ManifestObject> Feeds(YamlFile file, YamlMappingNode root)
+    static void Feeds(YamlFile file, YamlMappingNode root, SortedDictionary<string, (ManifestObject Feed, string File)> feeds)
     {
-        var feeds = new List<ManifestObject>();
         foreach (var (key, keyNode, providers) in file.Entries(root, "the file"))
         {
             if (key != "providers")
@@ -30,10 +35,12 @@ static class FeedsFile
 
             foreach (var (provider, _, ofProvider) in file.Entries(providers, key))
                 foreach (var (name, nameNode, feed) in file.Entries(ofProvider, $"{key}.{provider}"))
-                    feeds.Add(Feed(file, provider, name, nameNode, feed));
+                {
+                    var id = $"{provider}\0{name}";
+                    if (feeds.TryGetValue(id, out var other)) file.Refuse(nameNode, $"{key}.{provider}.{name} is described in {other.File} too");
+                    else feeds.Add(id, (Feed(file, provider, name, nameNode, feed), file.Path));
+                }
         }
-
-        return feeds;
     }
 
     static ManifestObject Feed(YamlFile file, string provider, string name, YamlNode nameNode, YamlNode feed)

@@ -70,8 +70,8 @@ public sealed class WriteExtensionManifest : Microsoft.Build.Utilities.Task
     /// <summary><c>fields.yaml</c>: fields that the package adds to the data format; empty when there is none.</summary>
     public string? FieldsFile { get; set; }
 
-    /// <summary><c>feeds.yaml</c>: feeds that its bots are for; empty when there is none.</summary>
-    public string? FeedsFile { get; set; }
+    /// <summary>Files <c>feeds.yaml</c>: feeds that its bots are for.</summary>
+    public string[] FeedsFiles { get; set; } = [];
 
     /// <summary>Documentation pages, with <c>PackagePath</c>: their path in the package.</summary>
     public ITaskItem[] Pages { get; set; } = [];
@@ -109,7 +109,7 @@ public sealed class WriteExtensionManifest : Microsoft.Build.Utilities.Task
         return
         [
             ("fields", Read("IMQ103", problems => string.IsNullOrEmpty(FieldsFile) ? null : Tasks.FieldsFile.Read(FieldsFile!, problems))),
-            ("feeds", Read("IMQ104", problems => string.IsNullOrEmpty(FeedsFile) ? null : Tasks.FeedsFile.Read(FeedsFile!, problems))),
+            ("feeds", Read("IMQ104", problems => FeedsFile.Read(FeedsFiles, problems))),
             ("pages", Read("IMQ105", problems => DocumentationPages.Read(pages, problems))),
             ("upgrades", AssemblyFacts.MetadataValue(metadata, "IntelMQ.Upgrades")),
             ("checks", AssemblyFacts.MetadataValue(metadata, "IntelMQ.Checks")),

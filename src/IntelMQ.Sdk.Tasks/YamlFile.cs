@@ -24,6 +24,8 @@ sealed class YamlFile(string path)
 
     readonly List<FileProblem> _problems = [];
 
+    public string Path => path;
+
     public IReadOnlyList<FileProblem> Problems => _problems;
 
     /// <summary>The root map; null when the file is empty or wrong, which is among the problems then.</summary>

@@ -129,7 +129,7 @@ public sealed class WriteExtensionManifestTests : IDisposable
             report:
               acme.batch: { "type": "String", "description": "JSON is YAML, too." }
             """);
-        writer.FeedsFile = Write("feeds.yaml", """
+        writer.FeedsFiles = [Write("feeds.yaml", """
             providers:
               Acme:
                 Special:
@@ -145,7 +145,7 @@ public sealed class WriteExtensionManifestTests : IDisposable
                     parser:
                       module: intelmq.bots.parsers.acme.special
                       parameters:
-            """);
+            """)];
         writer.Pages = [Page("b.md", "Text only\n", "docs/b.md"), Page("a.md", "Intro\n# The *first* heading\n## second\n", "docs/more\\a.md")];
 
         Assert.True(writer.Execute(), string.Join("\n", _log.Lines));
@@ -193,7 +193,22 @@ public sealed class WriteExtensionManifestTests : IDisposable
     [InlineData("providers: { Acme: { Special: { description: d, bots: { collector: { module: intelmq.bots.collectors.acme.x, url: u } } } } }", "there is no option 'url'")]
     [InlineData("providers: { Acme: { Special: { description: d, public: maybe, bots: { collector: { module: intelmq.bots.collectors.acme.x } } } } }", "expected true or false")]
     [InlineData("providers: { Acme: { Special: { description: d, status: on, bots: { collector: { module: intelmq.bots.collectors.acme.x } } } } }", "there is no option 'status'")]
-    public void A_wrong_feeds_file_is_an_error_with_its_place(string yaml, string reason) => Refuses("IMQ104", writer => writer.FeedsFile = Write("feeds.yaml", yaml), "feeds.yaml", reason);
+    public void A_wrong_feeds_file_is_an_error_with_its_place(string yaml, string reason) => Refuses("IMQ104", writer => writer.FeedsFiles = [Write("feeds.yaml", yaml)], "feeds.yaml", reason);
+
+    [Fact]
+    public void Files_beside_bots_are_one_list_and_a_feed_stands_in_one_of_them()
+    {
+        const string Feed = "{ description: d, bots: { collector: { module: intelmq.bots.collectors.acme.x } } }";
+        var (b, a) = (Write("b.yaml", $"providers: {{ Acme: {{ Second: {Feed} }} }}"), Write("a.yaml", $"providers: {{ Zeta: {{ First: {Feed} }}, acme: {{ x: {Feed} }} }}"));
+        var writer = Writer(Bots);
+        writer.FeedsFiles = [b, a];
+
+        Assert.True(writer.Execute());
+
+        using var manifest = JsonDocument.Parse(System.IO.File.ReadAllText(writer.OutputPath));
+        Assert.Equal(["Acme: Second", "Zeta: First", "acme: x"], manifest.RootElement.GetProperty("feeds").EnumerateArray().Select(feed => $"{feed.GetProperty("provider")}: {feed.GetProperty("name")}"));
+        Refuses("IMQ104", again => again.FeedsFiles = [a, b, Write("c.yaml", $"providers: {{ Acme: {{ Second: {Feed} }} }}")], "c.yaml", "providers.Acme.Second is described in");
+    }
 
     [Fact]
     public void A_page_with_characters_that_control_a_terminal_is_an_error() =>

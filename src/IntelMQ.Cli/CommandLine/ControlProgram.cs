@@ -34,6 +34,7 @@ static class ControlProgram
         root.Add(ClearCommand.Create(globals));
         root.Add(LogCommand.Create(globals));
         root.Add(CheckCommand.Create(globals));
+        root.Add(FeedsCommand.Create(globals));
         root.Add(UpdateDatabaseCommand.Create(globals));
         root.Add(UpgradeConfigCommand.Create(globals));
         root.Add(DebugCommand.Create(globals));

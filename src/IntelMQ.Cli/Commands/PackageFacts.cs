@@ -68,7 +68,7 @@ static class PackageFacts
         }
     }
 
-    static Dictionary<string, object?> Of(FeedManifest feed) => new(StringComparer.Ordinal)
+    public static Dictionary<string, object?> Of(FeedManifest feed) => new(StringComparer.Ordinal)
     {
         ["provider"] = feed.Provider,
         ["name"] = feed.Name,
