@@ -41,9 +41,16 @@ internal static class ManifestDocumentation
         AddParagraph(page, bot.Description);
         if (bot.OwnProcess) AddParagraph(page, "Runs in a process of its own.");
         if (bot.SingleInstance) AddParagraph(page, "Runs as one instance, whatever `instances_threads` says.");
-        if (bot.Parameters.Count == 0) return;
-        page.Append("\n| Parameter | Type | Default | |\n|---|---|---|---|\n");
-        foreach (var parameter in bot.Parameters) page.Append(CultureInfo.InvariantCulture, $"| `{parameter.Name}` | {TypeOf(parameter)} | {DefaultOf(parameter)} | {Cell(parameter.Description)} |\n");
+        page.Append(ParameterTable(bot));
+    }
+
+    /// <summary>A bot's own parameters; nothing where it has none.</summary>
+    public static string ParameterTable(BotManifest bot)
+    {
+        if (bot.Parameters.Count == 0) return "";
+        var table = new StringBuilder("\n| Parameter | Type | Default | |\n|---|---|---|---|\n");
+        foreach (var parameter in bot.Parameters) table.Append(CultureInfo.InvariantCulture, $"| `{parameter.Name}` | {TypeOf(parameter)} | {DefaultOf(parameter)} | {Cell(parameter.Description)} |\n");
+        return table.ToString();
     }
 
     static void AddFields(StringBuilder page, IReadOnlyList<IntelMQ.Sdk.AddedField> fields)
@@ -89,5 +96,6 @@ internal static class ManifestDocumentation
     // The text is a stranger's: it must not bring markup of HTML into a page.
     static string Inline(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
-    static string Cell(string? text) => text is null ? "" : Inline(string.Join(' ', text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))).Replace("|", "\\|", StringComparison.Ordinal);
+    /// <summary>A text as a cell of a table.</summary>
+    public static string Cell(string? text) => text is null ? "" : Inline(string.Join(' ', text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))).Replace("|", "\\|", StringComparison.Ordinal);
 }
