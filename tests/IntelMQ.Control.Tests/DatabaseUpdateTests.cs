@@ -74,7 +74,7 @@ public sealed class DatabaseUpdateTests : IDisposable
             DefaultQueueBytes = 0,
             BotProcessCommand = [],
         };
-        return new DatabaseUpdate(environment, new OneBot(download), _output).RunAsync(_installation.Configuration.Bots, TestContext.Current.CancellationToken);
+        return new DatabaseUpdate(new UnstartedBots(environment, new OneBot(download), _output), _output).RunAsync(_installation.Configuration.Bots, TestContext.Current.CancellationToken);
     }
 
     sealed class Silence : IBotLog

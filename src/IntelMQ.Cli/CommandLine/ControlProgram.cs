@@ -36,6 +36,7 @@ static class ControlProgram
         root.Add(CheckCommand.Create(globals));
         root.Add(FeedsCommand.Create(globals));
         root.Add(UpdateDatabaseCommand.Create(globals));
+        root.Add(CliCommand.Create(globals));
         root.Add(UpgradeConfigCommand.Create(globals));
         root.Add(DebugCommand.Create(globals));
         root.Add(RunCommand.Create(globals));

@@ -26,6 +26,9 @@ sealed class Invocation(ParseResult arguments, Installation installation, Output
 
     public ConsoleOutput Output => _output ??= new ConsoleOutput(installation.Paths, showsTexts: type == OutputType.Text, quiet);
 
+    /// <summary>What is none of the command's arguments and options, in its order.</summary>
+    public IReadOnlyList<string> Unmatched => arguments.UnmatchedTokens;
+
     public T? Value<T>(Option<T> option) => arguments.GetValue(option);
 
     public T? Value<T>(Argument<T> argument) => arguments.GetValue(argument);

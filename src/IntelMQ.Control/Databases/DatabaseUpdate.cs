@@ -1,28 +1,23 @@
 using IntelMQ.Configuration;
-using IntelMQ.Host;
-using IntelMQ.Host.Loading;
-using IntelMQ.Host.Running;
 using IntelMQ.Sdk;
-using IntelMQ.Sdk.Runtime;
 
 namespace IntelMQ.Control.Databases;
 
 /// <summary>Downloads the files in which bots look things up. Bots are created for it, but not started; running ones notice the new file.</summary>
-/// <param name="environment">What the bots need.</param>
-/// <param name="source">Finds their code.</param>
+/// <param name="bots">Creates them.</param>
 /// <param name="output">Is told what happens.</param>
-sealed class DatabaseUpdate(HostEnvironment environment, IBotSource source, IControlOutput output)
+sealed class DatabaseUpdate(UnstartedBots bots, IControlOutput output)
 {
     readonly HashSet<string> _done = new(StringComparer.Ordinal);
     int _updates;
     bool _failed;
 
-    /// <param name="bots">The bots to ask; those without a database are passed over.</param>
+    /// <param name="asked">The bots to ask; those without a database are passed over.</param>
     /// <param name="cancellationToken">Ends the downloads; files stay as they are.</param>
     /// <returns>Whether all went well.</returns>
-    public async Task<bool> RunAsync(IEnumerable<BotConfiguration> bots, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(IEnumerable<BotConfiguration> asked, CancellationToken cancellationToken)
     {
-        foreach (var bot in bots.Where(b => b.Module.Length > 0)) await UpdateAsync(bot, cancellationToken);
+        foreach (var bot in asked.Where(b => b.Module.Length > 0)) await UpdateAsync(bot, cancellationToken);
         if (_updates == 0 && !_failed) output.Say(BotLogLevel.Info, "No bot here has a database that is to be updated.");
         return !_failed;
     }
@@ -31,8 +26,8 @@ sealed class DatabaseUpdate(HostEnvironment environment, IBotSource source, ICon
     {
         try
         {
-            using var code = source.Load(source.Find(configuration.Module, configuration.Settings.Package));
-            await using var bot = Create(configuration, code.Registration);
+            using var code = bots.Load(configuration);
+            await using var bot = bots.Create(configuration, code);
             if (bot is IUpdatableDatabase { IsUpdateWanted: true } database && _done.Add(Path.GetFullPath(database.DatabasePath)))
                 await DownloadAsync(configuration.Id, database, cancellationToken);
         }
@@ -57,35 +52,6 @@ sealed class DatabaseUpdate(HostEnvironment environment, IBotSource source, ICon
         {
             _failed = true;
             output.Say(BotLogLevel.Error, $"The database of bot '{id}' was not updated: {e.Message}");
-        }
-    }
-
-    Bot Create(BotConfiguration configuration, BotRegistration registration)
-    {
-        var description = source.Find(configuration.Module, configuration.Settings.Package);
-        var reader = new ParameterReader(configuration.BindParameters(description.Schema, environment.Secrets));
-        var log = new OutputLog(output);
-        var services = new BotServiceProvider(environment, log, static () => throw new ConfigurationException("It needs a cache, which only a running host has."));
-        var bot = registration.Create(reader, services);
-        if (bot is null || reader.Errors.Count > 0) throw new ConfigurationException(string.Join('\n', reader.Errors.Select(e => configuration.Describe(e.Path, e.Message, e.Expected))));
-        bot.Context = new BotContext
-        {
-            BotId = configuration.Id,
-            Format = environment.Format,
-            Log = log,
-            Time = environment.Time,
-            StateDirectory = Path.Combine(environment.Paths.StateDirectory, configuration.Id),
-        };
-        return bot;
-    }
-
-    sealed class OutputLog(IControlOutput output) : IBotLog
-    {
-        public bool IsEnabled(BotLogLevel level) => level >= BotLogLevel.Info;
-
-        public void Write(BotLogLevel level, string message, Exception? error = null)
-        {
-            if (IsEnabled(level)) output.Say(level, message);
         }
     }
 }
