@@ -16,6 +16,20 @@ public sealed class CommandLineTests : IAsyncDisposable
         Assert.EndsWith("intelmqctl status: error: argument bot_id: invalid choice: 'csv-parsr' (choose from 'csv-collector', 'csv-parser', 'file-output'); did you mean 'csv-parser'?\n", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_bot_does_by_hand_what_it_offers_and_gets_all_arguments_behind_its_id()
+    {
+        _installation.Runtime += "smtp-batch-output: {group: Output, name: Mails, module: intelmq.bots.outputs.smtp_batch.output, parameters: {}}\n";
+
+        var run = await _installation.RunAsync("cli", "smtp-batch-output", "--limit-results", "5", "--sent");
+        var other = await _installation.RunAsync("cli", "csv-parser");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("'--sent' is not known here; expected [--send]", run.Out + run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("does nothing but handle messages", other.Out + other.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("strat")]
     [InlineData("status --nonsense")]
