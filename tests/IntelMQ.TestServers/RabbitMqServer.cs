@@ -47,18 +47,23 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     /// <summary>Starts a server.</summary>
     /// <param name="settings">More lines of its <c>rabbitmq.conf</c>.</param>
-    public static async Task<RabbitMqServer> StartAsync(params string[] settings)
+    public static Task<RabbitMqServer> StartAsync(params string[] settings) => StartWithAsync([], settings);
+
+    /// <summary>Starts a server with plugins of those that come along, such as <c>rabbitmq_stomp</c>.</summary>
+    /// <param name="plugins">Their names.</param>
+    /// <param name="settings">More lines of its <c>rabbitmq.conf</c>.</param>
+    public static async Task<RabbitMqServer> StartWithAsync(string[] plugins, params string[] settings)
     {
         var server = new RabbitMqServer(settings);
-        await server.PrepareAsync();
+        await server.PrepareAsync(plugins);
         await server.StartAgainAsync();
         return server;
     }
 
-    async Task PrepareAsync()
+    async Task PrepareAsync(string[] plugins)
     {
         await File.WriteAllLinesAsync(InDirectory("rabbitmq.conf"), _settings);
-        await File.WriteAllTextAsync(InDirectory("enabled_plugins"), "[].\n");
+        await File.WriteAllTextAsync(InDirectory("enabled_plugins"), $"[{string.Join(',', plugins)}].\n");
         await File.WriteAllTextAsync(InDirectory("empty.conf"), "");
         await File.WriteAllTextAsync(InDirectory(".erlang.cookie"), Guid.NewGuid().ToString("N"));
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(InDirectory(".erlang.cookie"), UnixFileMode.UserRead);

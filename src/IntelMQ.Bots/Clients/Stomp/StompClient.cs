@@ -64,7 +64,8 @@ sealed class StompClient : IAsyncDisposable
     async Task LogInAsync(CancellationToken cancellationToken)
     {
         var beat = ((long)_endpoint.Heartbeat.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        var headers = new Dictionary<string, string> { ["accept-version"] = "1.1,1.2", ["host"] = _endpoint.Server, ["heart-beat"] = $"{beat},{beat}" };
+        // As in the original no virtual host is named: servers have one for that, and RabbitMQ refuses a name that is none of its own.
+        var headers = new Dictionary<string, string> { ["accept-version"] = "1.1,1.2", ["heart-beat"] = $"{beat},{beat}" };
         if (!_endpoint.UsesClientCertificate) (headers["login"], headers["passcode"]) = (_endpoint.Username, _endpoint.Password);
         await SendAsync(new StompFrame("CONNECT", headers), cancellationToken);
         var answer = await ReceiveAsync(cancellationToken);
