@@ -24,11 +24,18 @@ abstract class RecordedPeer : IAsyncDisposable
     /// <summary>The peer that a step of a bot needs; null if it needs none.</summary>
     public static async Task<RecordedPeer?> ForAsync(string bot, Vector step) => bot switch
     {
-        "intelmq.bots.outputs.redis.output" => new RedisPeer(await RedisServerProcess.StartAsync(withPort: true), step),
+        "intelmq.bots.outputs.redis.output" => await RedisAsync(step, static port => new() { ["redis_server_ip"] = "127.0.0.1", ["redis_server_port"] = port }),
+        "intelmq.bots.outputs.smtp_batch.output" => await RedisAsync(step, static port => new() { ["redis_cache_host"] = "127.0.0.1", ["redis_cache_port"] = port, ["redis_cache_db"] = RedisPeer.DatabaseOfTests }),
         "intelmq.bots.outputs.smtp.output" or "intelmq.bots.outputs.templated_smtp.output" => new MailPeer(step),
         "intelmq.bots.outputs.tcp.output" or "intelmq.bots.outputs.udp.output" when step.Records("socket").FirstOrDefault() is { } socket => socket.Text("type") == "udp" ? new UdpPeer(socket) : new TcpPeer(socket),
         _ => null,
     };
+
+    static async Task<RedisPeer> RedisAsync(Vector step, Func<long, Dictionary<string, object?>> parameters)
+    {
+        var server = await RedisServerProcess.StartAsync(withPort: true);
+        return new(server, step, parameters(server.Port));
+    }
 
     protected static string Sent(Vector connection) =>
         string.Concat(connection.Records("events").Where(static e => e.Text("dir") == "send").Select(static e => e.MapOrEmpty("data").GetValueOrDefault("text") as string));
@@ -102,9 +109,15 @@ sealed class UdpPeer(Vector connection) : RecordedPeer
 }
 
 /// <summary>A real server, whose lists are compared.</summary>
-sealed class RedisPeer(RedisServerProcess server, Vector step) : RecordedPeer
+sealed class RedisPeer(RedisServerProcess server, Vector step, IReadOnlyDictionary<string, object?> parameters) : RecordedPeer
 {
-    public override IReadOnlyDictionary<string, object?> Parameters => new Dictionary<string, object?> { ["redis_server_ip"] = "127.0.0.1", ["redis_server_port"] = (long)server.Port };
+    /// <summary>The one that the test library of the original gives all bots for their cache.</summary>
+    public const long DatabaseOfTests = 4;
+
+    // What bots are called in the recordings, and by the harness.
+    const string RecordedId = "test-bot:", Id = "test:";
+
+    public override IReadOnlyDictionary<string, object?> Parameters => parameters;
 
     public override async Task<string?> DifferenceAsync(CancellationToken cancellationToken)
     {
@@ -114,7 +127,7 @@ sealed class RedisPeer(RedisServerProcess server, Vector step) : RecordedPeer
             foreach (var (key, entry) in (IReadOnlyDictionary<string, object?>)keys!)
             {
                 var expected = new Vector((IReadOnlyDictionary<string, object?>)entry!).List("value").Cast<string>();
-                var actual = (await connection.ExecuteAsync("LRANGE", key, "0", "-1")).AsList().Select(static reply => reply.AsText());
+                var actual = (await connection.ExecuteAsync("LRANGE", key.StartsWith(RecordedId, StringComparison.Ordinal) ? Id + key[RecordedId.Length..] : key, "0", "-1")).AsList().Select(static reply => reply.AsText());
                 if (Compare(key, string.Join('\n', expected), string.Join('\n', actual)) is { } difference) return difference;
             }
         }
