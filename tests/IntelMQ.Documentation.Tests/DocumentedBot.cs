@@ -29,7 +29,7 @@ sealed partial record DocumentedBot(ExtensionManifest Package, BotManifest Manif
 
     public string Sample => File.ReadAllText(Path.Combine(Folder, "sample.yaml"));
 
-    /// <summary>The entries below <c>## Otherwise than the original</c>: a defect that is mended begins with <c>Fixed:</c>, what is new with <c>More:</c>, what is missing with <c>Less:</c>.</summary>
+    /// <summary>The entries below <c>## Otherwise than the original</c>: a defect that is mended begins with <c>Fixed:</c>, what is new with <c>More:</c>.</summary>
     public IReadOnlyList<string> Differences =>
         [.. string.Join('\n', ReadMe.SkipWhile(line => line != OtherwiseHeading).Skip(1).TakeWhile(line => !line.StartsWith('#'))).Split("\n- ").Select(entry => string.Join(' ', entry.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).TrimStart('-', ' ')).Where(entry => entry.Length > 0)];
 

@@ -40,7 +40,7 @@ static class GeneratedPages
         page.Append("| Bot | | Otherwise |\n|---|---|---|\n");
         foreach (var bot in bots.OrderBy(bot => Array.IndexOf(Groups, bot.Group)).ThenBy(bot => bot.Module, StringComparer.Ordinal))
         {
-            var kinds = new[] { Kind("Fixed:", "fixed"), Kind("More:", "extended"), Kind("Less:", "reduced") }.OfType<string>().ToList();
+            var kinds = new[] { Kind("Fixed:", "fixed"), Kind("More:", "extended") }.OfType<string>().ToList();
             page.Append(CultureInfo.InvariantCulture, $"| [{bot.Module["intelmq.bots.".Length..]}]({bot.Page}) | {(kinds.Count == 0 ? "same" : string.Join(", ", kinds))} | {string.Join("<br>", bot.Differences.Select(ManifestDocumentation.Cell))} |\n");
             string? Kind(string beginning, string name) => bot.Differences.Any(entry => entry.StartsWith(beginning, StringComparison.Ordinal)) ? name : null;
         }
