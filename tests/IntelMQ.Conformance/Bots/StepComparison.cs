@@ -79,8 +79,10 @@ sealed class StepComparison(Vector recorded, Vector step, int number)
     bool IsVolatile(string path) =>
         recorded.ListOrEmpty("volatile_paths").Cast<string>().Any(pointer => pointer.StartsWith($"/steps/{number}/files_after/", StringComparison.Ordinal) && pointer.EndsWith($"{Path.GetFileName(path)}/text", StringComparison.Ordinal));
 
-    // What differs from run to run within a text are times.
-    static byte[] WithoutNumbers(byte[] text) => [.. text.Where(static character => !char.IsAsciiDigit((char)character))];
+    // What differs from run to run within a text are times and UUIDs.
+    static byte[] WithoutNumbers(byte[] text) => [.. Encoding.Latin1.GetBytes(Uuid.Replace(Encoding.Latin1.GetString(text), "")).Where(static character => !char.IsAsciiDigit((char)character))];
+
+    static readonly Regex Uuid = new("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", RegexOptions.NonBacktracking);
 
     static byte[]? Content(Vector file) => file.Text("text") is { } text ? Encoding.UTF8.GetBytes(text) : file.Text("base64") is { } bytes ? Convert.FromBase64String(bytes) : null;
 
