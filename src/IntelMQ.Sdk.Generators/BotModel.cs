@@ -36,6 +36,7 @@ sealed record OptionsModel(string ClrType, bool IsCheckable, EquatableArray<Para
 /// <param name="ClrType">The type of an enum, fully qualified; not used for others.</param>
 /// <param name="Required">Whether it must be given.</param>
 /// <param name="Secret">Whether it must never be shown.</param>
+/// <param name="IsNullable">Whether it may be null, other than by default.</param>
 /// <param name="DefaultJson">The default, if it is known and not null.</param>
 /// <param name="Summary">Its documentation, where the compiler has it.</param>
 /// <param name="DocumentationId">Where to look for the documentation otherwise.</param>
@@ -49,6 +50,7 @@ sealed record ParameterModel(
     string ClrType,
     bool Required,
     bool Secret,
+    bool IsNullable,
     string? DefaultJson,
     string Summary,
     string DocumentationId,

@@ -88,6 +88,8 @@ static class EntryWriter
         {
             if (options.Parameters[i].Required) continue;
             code.Append("            if (has").Append(i).Append(") options = options with { ").Append(options.Parameters[i].Property).Append(" = value").Append(i).Append(" };\n");
+            if (options.Parameters[i] is { IsNullable: true, DefaultJson: not null } nullable)
+                code.Append("            if (parameters.IsNull(").Append(Literal(nullable.Name)).Append(")) options = options with { ").Append(nullable.Property).Append(" = null };\n");
         }
 
         code.Append("            return options;\n        }\n");

@@ -76,6 +76,7 @@ static class OptionsReader
             choices is null ? "" : BotReader.FullName(choices),
             property.IsRequired,
             SdkNames.NamedArgument(attribute, "Secret") is true,
+            property.NullableAnnotation == NullableAnnotation.Annotated,
             property.IsRequired ? null : Default(property, kind, attribute, compilation, cancellationToken),
             Documentation.Of(property, cancellationToken).Summary,
             property.OriginalDefinition.GetDocumentationCommentId() ?? "",

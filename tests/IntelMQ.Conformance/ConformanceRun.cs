@@ -35,10 +35,13 @@ sealed class ConformanceRun(Options options)
         }
     }
 
-    Verdict Explained(RecordedCase recorded, Verdict verdict) => verdict.Outcome switch
+    Verdict Explained(RecordedCase recorded, Verdict verdict)
     {
-        Outcome.Missing when options.PresentOnly => Verdict.Skipped(verdict.Text),
-        Outcome.Failed when _deviations.RuleFor(recorded.Group, verdict.Text) is { } rule => Verdict.Skipped($"deviation: {rule}\n{verdict.Text}"),
-        _ => verdict,
-    };
+        if (verdict.Outcome == Outcome.Missing && options.PresentOnly) return Verdict.Skipped(verdict.Text);
+        if (verdict.Outcome != Outcome.Failed) return verdict;
+        // A deviation that shows does not hide what else is different: each difference needs a rule of its own.
+        var rules = verdict.Differences.Select(difference => _deviations.RuleFor(recorded.Group, difference)).ToList();
+        if (rules.Contains(null)) return verdict with { Differences = [.. verdict.Differences.Where((_, i) => rules[i] is null)] };
+        return Verdict.Skipped($"deviation: {string.Join(' ', rules.Distinct())}\n{verdict.Text}");
+    }
 }

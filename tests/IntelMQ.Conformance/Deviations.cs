@@ -21,13 +21,15 @@ sealed class Deviations
     }
 
     /// <summary>The rule by which a difference is as it should be, or null.</summary>
-    public string? RuleFor(string group, string difference) =>
-        _all.FirstOrDefault(d => d.Of.IsMatch(group) && d.Difference.IsMatch(difference))?.Rule;
+    public string? RuleFor(string group, string difference) => _all.FirstOrDefault(d => d.Shows.Any(shows => shows.Of.IsMatch(group) && shows.Difference.IsMatch(difference)))?.Rule;
 
     /// <param name="Rule">What we do.</param>
+    /// <param name="Shows">Where and how it shows.</param>
+    sealed record Deviation(string Rule, IReadOnlyList<Sign> Shows);
+
     /// <param name="Of">Which bots or kinds of calls it is about.</param>
-    /// <param name="Difference">How it shows.</param>
-    sealed record Deviation(string Rule, Regex Of, Regex Difference);
+    /// <param name="Difference">What a comparison says.</param>
+    sealed record Sign(Regex Of, Regex Difference);
 
     /// <summary>An entry as it is written.</summary>
     sealed class Entry
@@ -38,18 +40,25 @@ sealed class Deviations
 
         public string Reference { get; set; } = "";
 
-        public string Of { get; set; } = "";
-
-        public string Difference { get; set; } = "";
+        public List<WrittenSign> Shows { get; set; } = [];
 
         public Deviation ToDeviation()
         {
-            foreach (var (name, value) in new[] { ("rule", Rule), ("reason", Reason), ("reference", Reference), ("of", Of), ("difference", Difference) })
+            foreach (var (name, value) in new[] { ("rule", Rule), ("reason", Reason), ("reference", Reference) })
                 if (value.Length == 0)
                     throw new InvalidDataException($"deviations.yaml: an entry has no '{name}': {Rule}");
-            return new(Rule, Compile(Of), Compile(Difference));
+            if (Shows.Count == 0) throw new InvalidDataException($"deviations.yaml: an entry shows nowhere: {Rule}");
+            return new(Rule, [.. Shows.Select(sign => new Sign(Compile(sign.Of), Compile(sign.Difference)))]);
         }
 
-        static Regex Compile(string pattern) => new($"^(?:{pattern})", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
+        Regex Compile(string pattern) =>
+            pattern.Length == 0 ? throw new InvalidDataException($"deviations.yaml: an entry has no 'of' or no 'difference': {Rule}") : new($"^(?:{pattern})", RegexOptions.CultureInvariant | RegexOptions.Singleline, TimeSpan.FromSeconds(10));
+    }
+
+    sealed class WrittenSign
+    {
+        public string Of { get; set; } = "";
+
+        public string Difference { get; set; } = "";
     }
 }

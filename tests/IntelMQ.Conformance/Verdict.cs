@@ -12,22 +12,27 @@ enum Outcome
     /// <summary>There is nothing of ours to run: a failure, unless only what is present was asked for.</summary>
     Missing,
 
-    /// <summary>Explained by a deviation, or the recording does not say enough to judge.</summary>
+    /// <summary>Explained by deviations, or the recording does not say enough to judge.</summary>
     Skipped,
 }
 
 /// <summary>What came of one recorded case.</summary>
 /// <param name="Outcome">How it ended.</param>
-/// <param name="Text">The difference or the reason; empty for what passed.</param>
-readonly record struct Verdict(Outcome Outcome, string Text)
+/// <param name="Differences">All that is different, or the reason for another outcome; empty for what passed.</param>
+readonly record struct Verdict(Outcome Outcome, IReadOnlyList<string> Differences)
 {
-    public static Verdict Passed => new(Outcome.Passed, "");
+    public static Verdict Passed => new(Outcome.Passed, []);
 
-    public static Verdict Failed(string difference) => new(Outcome.Failed, difference);
+    public static Verdict Failed(string difference) => new(Outcome.Failed, [difference]);
 
-    public static Verdict Missing(string what) => new(Outcome.Missing, what);
+    public static Verdict Missing(string what) => new(Outcome.Missing, [what]);
 
-    public static Verdict Skipped(string reason) => new(Outcome.Skipped, reason);
+    public static Verdict Skipped(string reason) => new(Outcome.Skipped, [reason]);
+
+    /// <summary>Passed if there are no differences.</summary>
+    public static Verdict Of(IReadOnlyList<string> differences) => differences.Count == 0 ? Passed : new(Outcome.Failed, differences);
+
+    public string Text => string.Join('\n', Differences);
 
     /// <summary>Passed if there is no difference.</summary>
     public static implicit operator Verdict(string? difference) => difference is null ? Passed : Failed(difference);

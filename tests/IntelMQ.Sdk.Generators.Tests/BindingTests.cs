@@ -15,6 +15,7 @@ public sealed class BindingTests
             public bool Active { get; init; } = true;
             [Range(0, 10)] public int Count { get; init; } = 3;
             public int? Limit { get; init; }
+            public string? Label { get; init; } = "l";
             public long Big { get; init; }
             [Range(0.5, 2.0)] public double Factor { get; init; } = 1.5;
             public TimeSpan Pause { get; init; } = TimeSpan.FromMinutes(5);
@@ -66,6 +67,16 @@ public sealed class BindingTests
         Assert.Equal(["a", "b"], (IReadOnlyList<string>)Value(options!, "Columns")!);
         Assert.Equal(TimeSpan.FromSeconds(30), Value(options!, "HttpTimeoutSec"));
         Assert.Equal("IntelMQ", Value(options!, "HttpUserAgent"));
+    }
+
+    [Fact]
+    public void Null_takes_away_the_default_of_a_parameter_that_may_be_null_and_leaves_it_to_others()
+    {
+        var (options, errors) = Bind(new() { ["http_url"] = "https://example.com/feed", ["label"] = null, ["name"] = null });
+
+        Assert.Empty(errors);
+        Assert.Null(Value(options!, "Label"));
+        Assert.Equal("n", Value(options!, "Name"));
     }
 
     [Fact]

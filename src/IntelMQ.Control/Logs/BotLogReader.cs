@@ -74,7 +74,7 @@ static class BotLogReader
     {
         entry = null!;
         const string Separator = " - ";
-        if (line.Length < TimeFormat.Length || !DateTime.TryParseExact(line.AsSpan(0, TimeFormat.Length), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)) return false;
+        if (line.Length < TimeFormat.Length || line.Contains('\n', StringComparison.Ordinal) || !DateTime.TryParseExact(line.AsSpan(0, TimeFormat.Length), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)) return false;
         var parts = line[TimeFormat.Length..].Split(Separator, 4);
         if (parts.Length != 4 || parts[0].Length > 0 || parts[3].Length == 0 || !TryParseLevel(parts[2], out var level)) return false;
         var (id, worker) = SplitWorker(parts[1]);
@@ -130,6 +130,7 @@ static class BotLogReader
             rest = block[..last];
         }
 
-        if (rest.Length > 0) yield return Encoding.UTF8.GetString(rest);
+        // Before the first line break there is a line, if only an empty one.
+        yield return Encoding.UTF8.GetString(rest);
     }
 }

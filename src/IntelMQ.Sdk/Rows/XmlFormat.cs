@@ -26,6 +26,10 @@ sealed class XmlFormat(string element) : RowFormat<XElement>
         // Reports are UTF-8 whatever the declaration says: the collector has converted them.
         var text = Utf8Text.DecodeLenient(report.Span).TrimStart('\ufeff');
         if (string.IsNullOrWhiteSpace(text)) yield break;
+        // A report that breaks off is bad as a whole, so that no event of it is sent twice when it is read again.
+        using (var whole = XmlReader.Create(new StringReader(text), Safe))
+            while (!whole.EOF) Advance(whole);
+
         using var reader = XmlReader.Create(new StringReader(text), Safe);
         Advance(reader);
         while (!reader.EOF)

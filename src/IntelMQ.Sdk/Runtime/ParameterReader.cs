@@ -35,6 +35,9 @@ public sealed class ParameterReader(IReadOnlyDictionary<string, object?> values)
         return false;
     }
 
+    /// <summary>Whether a parameter is given as null, which takes away the default of one that may be null.</summary>
+    public bool IsNull(string name) => values.TryGetValue(name, out var value) && value is null;
+
     object Value(string name) => values[name]!;
 
     T Wrong<T>(string path, object? value, string expected)

@@ -49,10 +49,12 @@ static class BotRuns
                     mailbox = RecordedMailbox.Of(step);
                     var parameters = Parameters(recorded, step, peer);
                     mailbox?.Redirect(parameters);
-                    bot = BotHarness.ForModule(BuiltInBots.Assembly, recorded.Group, parameters, services.All);
+                    bot = BuiltInBots.Harness(recorded.Group, parameters, services.All);
                 }
 
-                if ((await RunStepAsync(bot, filled, step, number++, services, peer, cancellationToken) ?? mailbox?.Difference()) is { } difference) return difference;
+                var differences = await RunStepAsync(bot, filled, step, number++, services, peer, cancellationToken);
+                if (mailbox?.Difference() is { } difference) differences.Add(difference);
+                if (differences.Count > 0) return Verdict.Of(differences);
             }
 
             return Verdict.Passed;
@@ -67,12 +69,12 @@ static class BotRuns
 
     static Dictionary<string, object?> Parameters(RecordedCase recorded, Vector step, RecordedPeer? peer)
     {
-        var parameters = BotParameters.Of(recorded.Group, step);
+        var parameters = BotParameters.Of(step);
         foreach (var (name, value) in peer?.Parameters ?? new Dictionary<string, object?>()) parameters[name] = value;
         return parameters;
     }
 
-    static async Task<string?> RunStepAsync(BotHarness bot, Vector recorded, Vector step, int number, RecordedServices services, RecordedPeer? peer, CancellationToken cancellationToken)
+    static async Task<List<string>> RunStepAsync(BotHarness bot, Vector recorded, Vector step, int number, RecordedServices services, RecordedPeer? peer, CancellationToken cancellationToken)
     {
         var mustNotStart = step.MapOrEmpty("exception").GetValueOrDefault("phase") is "init";
         try
@@ -81,14 +83,16 @@ static class BotRuns
         }
         catch (Exception e) when (e is ConfigurationException or TransientException)
         {
-            return mustNotStart ? null : $"does not start: {e.Message}";
+            return mustNotStart ? [] : [$"does not start: {e.Message}"];
         }
 
-        if (mustNotStart) return "starts, but should not";
-        if (!step.Has("output")) return null;
-        var result = await StepResult.OfAsync(bot, recorded.Text("group")!, Inputs(step), (int)(step["iterations"] as long? ?? 1), services.Time, cancellationToken);
-        var difference = new StepComparison(recorded, step, number).Difference(result, services, comparesCache: peer is null);
-        return difference is not null || peer is null ? difference : await peer.DifferenceAsync(cancellationToken);
+        if (mustNotStart) return ["starts, but should not"];
+        if (!step.Has("output")) return [];
+        var inputs = Inputs(step);
+        var result = await StepResult.OfAsync(bot, recorded.Text("group")!, inputs, (int)(step["iterations"] as long? ?? 1), services.Time, cancellationToken);
+        var differences = new StepComparison(recorded, step, number, inputs).Differences(result, services, comparesCache: peer is null).ToList();
+        if (peer is not null && await peer.DifferenceAsync(cancellationToken) is { } difference) differences.Add(difference);
+        return differences;
     }
 
     static List<byte[]> Inputs(Vector step) =>

@@ -15,6 +15,9 @@ sealed class StepResult
 
     public int Errors { get; private set; }
 
+    /// <summary>How many of the errors are about one row of a report.</summary>
+    public int Rows { get; private set; }
+
     public int Warnings { get; private set; }
 
     /// <summary>What the bot said about its failures, to explain a difference.</summary>
@@ -74,6 +77,7 @@ sealed class StepResult
         foreach (var row in run.Failed)
         {
             Errors++;
+            Rows++;
             Said.Add(row.Error.Message);
             Dumped.Add(row.Raw.ToArray());
         }

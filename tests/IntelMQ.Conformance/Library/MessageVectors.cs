@@ -152,8 +152,13 @@ static class MessageVectors
     public static string? CheckForms(Vector vector)
     {
         var message = (Event)Filled(new Event(DataFormat.Shipped), vector.Map("event"), vector.List("order").Cast<string>());
-        return DiffersInForms(vector, message) ?? DiffersInForms(vector, Encoded(message)) ?? DiffersAfterBinaryForm(message);
+        var difference = DiffersInForms(vector, message) ?? DiffersInForms(vector, Encoded(message)) ?? DiffersAfterBinaryForm(message);
+        return difference is not null && HasFieldBelowMap(vector.Map("event")) ? $"a field lies below a map: {difference}" : difference;
     }
+
+    // Such as extra.b.d where extra.b is {"c": 1}.
+    static bool HasFieldBelowMap(IReadOnlyDictionary<string, object?> fields) =>
+        fields.Any(field => field.Value is IReadOnlyDictionary<string, object?> && fields.Keys.Any(other => other.StartsWith(field.Key + ".", StringComparison.Ordinal)));
 
     // The same event as it comes from a broker, nothing of it decoded.
     static Event Encoded(Event message)

@@ -14,7 +14,9 @@ static class ParameterVectors
         using var place = new RecordingPlace();
         var placed = place.Fill(vector);
         place.LayOut(placed);
-        var results = BotHarness.ForModule(BuiltInBots.Assembly, module, BotParameters.Of(module, placed)).Check();
+        var parameters = BotParameters.Of(placed);
+        // Tests give only those parameters that they are about; nobody would start the bot with them.
+        var results = BuiltInBots.Harness(module, parameters).Check().Where(r => !(r.Message.StartsWith("is required", StringComparison.Ordinal) && parameters.GetValueOrDefault(r.Parameter ?? "") is null));
         var found = results.Where(static r => r.Level >= BotLogLevel.Error).Select(static r => r.ToString()).ToList();
         var expected = (vector["result"] as IReadOnlyList<object?> ?? []).Where(static r => ((IReadOnlyList<object?>)r!)[0] is "error").ToList();
         return found.Count > 0 == expected.Count > 0 ? null : $"found {(found.Count == 0 ? "no error" : string.Join("; ", found))}, expected {(expected.Count == 0 ? "none" : Vector.Show(expected))}";

@@ -54,7 +54,7 @@ public sealed class DynParser : Parser<string>
     static string TimeIn(string text)
     {
         var (zone, behind) = text.Contains("PDT", StringComparison.Ordinal) ? ("PDT", 7) : ("PST", text.Contains("PST", StringComparison.Ordinal) ? 8 : 0);
-        return TimeFormat.Fuzzy.TryConvert(text.Replace(zone, "", StringComparison.Ordinal).Trim(), out var local) && PointInTime.TryRead(local, out var time)
+        return text.Contains(':', StringComparison.Ordinal) && TimeFormat.Fuzzy.TryConvert(text.Replace(zone, "", StringComparison.Ordinal).Trim(), out var local) && PointInTime.TryRead(local, out var time)
             ? time.AddHours(behind).ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture)
             : throw new FormatException($"'{text.Trim()}' is no time that is understood.");
     }
