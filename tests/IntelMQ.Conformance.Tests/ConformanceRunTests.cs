@@ -77,6 +77,31 @@ public sealed class ConformanceRunTests : IDisposable
         Assert.Equal(1, (await RunAsync()).Passed);
     }
 
+    [Theory]
+    [InlineData("", "0 passed, 0 failed, 1 skipped")]
+    [InlineData("""{"__type": "Event", "classification.type": "blacklist", "raw": "MTkyLjAuMi45", "source.ip": "192.0.2.9"}""", "0 passed, 1 failed, 0 skipped")]
+    public async Task A_deviation_that_shows_does_not_hide_what_else_is_different(string output, string expected)
+    {
+        // The original gives the report up because of its first line; the second one is sent here.
+        Write("one.json", $$$"""
+            {"bot": "intelmq.bots.parsers.ci_army.parser", "group": "parser", "needs": [], "steps": [{"parameters": {}, "new_bot": true, "iterations": 1, "destination_queues": ["_default"],
+             "input": [{"__type": "Report", "raw": "bm93aGVyZQoxOTIuMC4yLjgK"}], "output": {"_default": [{{{output}}}]}, "dumped": [{"exception": "InvalidValue", "message": {}}],
+             "log": [{"level": "ERROR", "text": "Bot has found a problem.", "exception": {"type": "InvalidValue", "text": "x"}}]}]}
+            """);
+
+        Assert.Equal(expected, (await RunAsync()).ToString());
+    }
+
+    [Theory]
+    [InlineData("<table><thead><tr><th>a</th></tr></thead>\n<TR>\n<td class='x'>b <b>c</b></td></TR></table> text", true)]
+    [InlineData("<table><tr><td>a</td> text <td>b</td></tr></table>", false)]
+    [InlineData("<table><tr><td>a</td><td>b</tr></table>", false)]
+    [InlineData("<table><td>a</td></table>", false)]
+    [InlineData("<table><tr><td>a\r\n</td></tr></table>", false)]
+    [InlineData("<table><tr><td>a</td></tr>", false)]
+    public void Tables_in_which_nothing_stands_where_it_does_not_belong_are_told_from_others(string page, bool areTidy) =>
+        Assert.Equal(areTidy, Bots.Tables.AreTidy(page));
+
     [Fact]
     public async Task Only_what_the_filter_names_is_run()
     {

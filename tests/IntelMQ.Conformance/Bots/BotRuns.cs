@@ -8,16 +8,12 @@ namespace IntelMQ.Conformance.Bots;
 static class BotRuns
 {
     // What the harness can stand in for; a recording that needs more cannot be run.
-    static readonly HashSet<string> Provided = new(StringComparer.Ordinal) { "files", "redis", "http", "dns", "clock", "imap" };
-
-    // For outputs there is another end that keeps what it is sent.
-    static readonly HashSet<string> ProvidedForOutputs = new(Provided, StringComparer.Ordinal) { "socket", "smtp" };
+    static readonly HashSet<string> Provided = new(StringComparer.Ordinal) { "files", "redis", "http", "dns", "clock", "imap", "socket", "smtp", "sql" };
 
     public static async Task<Verdict> RunAsync(RecordedCase recorded, CancellationToken cancellationToken)
     {
         if (!BuiltInBots.Has(recorded.Group)) return Verdict.Missing(BuiltInBots.WhyMissing(recorded.Group));
-        var provided = recorded.Record.Text("group") == "output" ? ProvidedForOutputs : Provided;
-        var lacking = recorded.Record.ListOrEmpty("needs").Cast<string>().Where(need => !provided.Contains(need)).ToList();
+        var lacking = recorded.Record.ListOrEmpty("needs").Cast<string>().Where(static need => !Provided.Contains(need)).ToList();
         if (lacking.Count > 0) return Verdict.Missing($"the harness cannot provide {string.Join(", ", lacking)}");
 
         using var place = new RecordingPlace();
@@ -89,7 +85,9 @@ static class BotRuns
         if (mustNotStart) return ["starts, but should not"];
         if (!step.Has("output")) return [];
         var inputs = Inputs(step);
-        var result = await StepResult.OfAsync(bot, recorded.Text("group")!, inputs, (int)(step["iterations"] as long? ?? 1), services.Time, cancellationToken);
+        var result = peer is RecordedClient client
+            ? await StepResult.OfListenerAsync(bot, client, cancellationToken)
+            : await StepResult.OfAsync(bot, recorded.Text("group")!, inputs, (int)(step["iterations"] as long? ?? 1), services.Time, cancellationToken);
         var differences = new StepComparison(recorded, step, number, inputs).Differences(result, services, comparesCache: peer is null).ToList();
         if (peer is not null && await peer.DifferenceAsync(cancellationToken) is { } difference) differences.Add(difference);
         return differences;

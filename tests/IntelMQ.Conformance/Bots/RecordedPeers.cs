@@ -22,14 +22,24 @@ abstract class RecordedPeer : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 
     /// <summary>The peer that a step of a bot needs; null if it needs none.</summary>
-    public static async Task<RecordedPeer?> ForAsync(string bot, Vector step) => bot switch
+    /// <exception cref="NotSupportedException">It is not known how to lead this bot to a peer.</exception>
+    public static async Task<RecordedPeer?> ForAsync(string bot, Vector step)
     {
-        "intelmq.bots.outputs.redis.output" => await RedisAsync(step, static port => new() { ["redis_server_ip"] = "127.0.0.1", ["redis_server_port"] = port }),
-        "intelmq.bots.outputs.smtp_batch.output" => await RedisAsync(step, static port => new() { ["redis_cache_host"] = "127.0.0.1", ["redis_cache_port"] = port, ["redis_cache_db"] = RedisPeer.DatabaseOfTests }),
-        "intelmq.bots.outputs.smtp.output" or "intelmq.bots.outputs.templated_smtp.output" => new MailPeer(step),
-        "intelmq.bots.outputs.tcp.output" or "intelmq.bots.outputs.udp.output" when step.Records("socket").FirstOrDefault() is { } socket => socket.Text("type") == "udp" ? new UdpPeer(socket) : new TcpPeer(socket),
-        _ => null,
-    };
+        if (step.Has("database")) return new RecordedDatabase(new Vector(step.Map("database")));
+        var connections = step.Records("socket").ToList();
+        return bot switch
+        {
+            "intelmq.bots.outputs.redis.output" => await RedisAsync(step, static port => new() { ["redis_server_ip"] = "127.0.0.1", ["redis_server_port"] = port }),
+            "intelmq.bots.outputs.smtp_batch.output" => await RedisAsync(step, static port => new() { ["redis_cache_host"] = "127.0.0.1", ["redis_cache_port"] = port, ["redis_cache_db"] = RedisPeer.DatabaseOfTests }),
+            "intelmq.bots.outputs.smtp.output" or "intelmq.bots.outputs.templated_smtp.output" => new MailPeer(step),
+            _ when connections.Count == 0 => null,
+            "intelmq.bots.collectors.tcp.collector" => new RecordedClient(connections),
+            "intelmq.bots.experts.uwhoisd.expert" => new RecordedServer(connections, "server", "port"),
+            "intelmq.bots.outputs.tcp.output" => new RecordedServer(connections, "ip", "port"),
+            "intelmq.bots.outputs.udp.output" => new UdpPeer(connections[0]),
+            _ => throw new NotSupportedException($"It is not known by which parameters {bot} is led to a server."),
+        };
+    }
 
     static async Task<RedisPeer> RedisAsync(Vector step, Func<long, Dictionary<string, object?>> parameters)
     {
@@ -59,34 +69,6 @@ abstract class RecordedPeer : IAsyncDisposable
         }
 
         return Encoding.UTF8.GetString([.. received]);
-    }
-}
-
-sealed class TcpPeer : RecordedPeer
-{
-    readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    readonly string _expected;
-
-    public TcpPeer(Vector connection)
-    {
-        _expected = Sent(connection);
-        _listener.Start();
-    }
-
-    public override IReadOnlyDictionary<string, object?> Parameters => new Dictionary<string, object?> { ["ip"] = "127.0.0.1", ["port"] = (long)((IPEndPoint)_listener.LocalEndpoint).Port };
-
-    public override async Task<string?> DifferenceAsync(CancellationToken cancellationToken)
-    {
-        using var client = await _listener.AcceptTcpClientAsync(cancellationToken);
-        var buffer = new byte[64 << 10];
-        var received = await ReadAsync(Encoding.UTF8.GetByteCount(_expected), async token => buffer[..await client.GetStream().ReadAsync(buffer, token)], cancellationToken);
-        return Compare("the connection", _expected, received);
-    }
-
-    public override ValueTask DisposeAsync()
-    {
-        _listener.Dispose();
-        return default;
     }
 }
 

@@ -27,8 +27,11 @@ sealed class StepComparison(Vector recorded, Vector step, int number, IReadOnlyL
     public IEnumerable<string> Differences(StepResult result, RecordedServices services, bool comparesCache = true)
     {
         var found = InOutput(result).Append(InLog(result)).Concat(InDumped(result)).Concat(InFiles()).Append(InRequests(services.Http)).Append(comparesCache ? InCache(services.Cache) : null);
-        return found.OfType<string>();
+        var page = IsParser && inputs.Any(static input => IsBrokenPage(Encoding.UTF8.GetString(RawOf(input)))) ? "of a broken page: " : "";
+        return found.OfType<string>().Select(difference => page + difference);
     }
+
+    static bool IsBrokenPage(string report) => report.Contains("<table", StringComparison.OrdinalIgnoreCase) && !Tables.AreTidy(report);
 
     IEnumerable<string> InOutput(StepResult result)
     {

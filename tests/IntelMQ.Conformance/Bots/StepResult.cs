@@ -52,6 +52,27 @@ sealed class StepResult
         return result;
     }
 
+    /// <summary>Lets a collector listen until its sender has ended.</summary>
+    public static async Task<StepResult> OfListenerAsync(BotHarness bot, RecordedClient client, CancellationToken cancellationToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var listening = bot.CollectAsync(cancellationToken: stopping.Token);
+        await client.SendAsync(cancellationToken);
+        await stopping.CancelAsync();
+        var result = new StepResult();
+        try
+        {
+            result.Add(await listening);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // What was collected before is only to be had with the next run, which is to collect nothing.
+            result.Add(await bot.CollectAsync(most: 0, cancellationToken));
+        }
+
+        return result;
+    }
+
     // A bot that waits for a time to come: nobody else moves the clock.
     static async Task<BotRun> WithinTimeAsync(Task<BotRun> running, FakeTime time)
     {

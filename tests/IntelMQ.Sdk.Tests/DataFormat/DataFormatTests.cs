@@ -85,6 +85,19 @@ public sealed class DataFormatTests
     }
 
     [Fact]
+    public void A_field_of_a_package_may_demand_a_pattern_whatever_the_case_of_its_letters()
+    {
+        var format = DataFormat.Shipped.With([new AddedField("event", "cert.level", "String", Regex: "^.{3,4}$", CaseInsensitiveRegex: "^(low|high)$")]);
+        var message = new Event(format);
+
+        message.Add(Field.Named("cert.level"), "HiGh");
+
+        Assert.Equal("HiGh", message.Get("cert.level").Text);
+        Assert.Equal(AddResult.Invalid, message.TrySet(Field.Named("cert.level"), "middle"));
+        Assert.Equal(AddResult.Invalid, message.TrySet(Field.Named("cert.level"), "höch"));
+    }
+
+    [Fact]
     public void Fields_of_packages_that_contradict_others_are_all_told()
     {
         var errors = Assert.Throws<DataFormatException>(() => DataFormat.Shipped.With(

@@ -19,6 +19,14 @@ public sealed class PythonRegexTests
     [InlineData("(?u)^a$", "A", false)]
     [InlineData(@"\U0001F4A9", "💩", true)]
     [InlineData(@"^\""\'\/\-$", "\"'/-", true)]
+    [InlineData("^.$", "💩", true)]
+    [InlineData("^..$", "💩", false)]
+    [InlineData("^[^a]$", "💩", true)]
+    [InlineData("^[a💩]$", "💩", true)]
+    [InlineData("^💩{2}$", "💩💩", true)]
+    [InlineData("^(?s:.)$", "\n", true)]
+    [InlineData(@"^\w$", "²", true)]
+    [InlineData(@"^\w$", "‿", false)]
     public void A_pattern_in_the_other_dialect_matches_what_it_matched_there(string pattern, string text, bool matches)
     {
         Assert.Equal(matches, PythonRegex.Compile(pattern).IsMatch(text));
