@@ -133,14 +133,14 @@ sealed class CsvReader
             switch (_state)
             {
                 case State.StartOfRow or State.StartOfCell: at = StartCell(row, characters, at, end); break;
-                case State.InCell: at = ReadPlain(row, characters, at, end); break;
+                // An escaped line end does not end the cell; what follows is read as always, but the end of the text ends no row then.
+                case State.InCell or State.AfterEscapedLineEnd: at = ReadPlain(row, characters, at, end); break;
                 case State.InQuotes: at = ReadQuoted(characters, at, end); break;
                 case State.QuoteInQuotes: at = AfterQuote(row, characters, at); break;
                 case State.Escaped:
                     _state = characters[at] is '\r' or '\n' ? State.AfterEscapedLineEnd : State.InCell;
                     characters[_write++] = characters[at++];
                     break;
-                case State.AfterEscapedLineEnd: _state = State.InCell; break;
                 case State.EscapedInQuotes:
                     characters[_write++] = characters[at++];
                     _state = State.InQuotes;

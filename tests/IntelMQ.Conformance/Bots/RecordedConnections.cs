@@ -116,12 +116,13 @@ sealed class RecordedClient(IReadOnlyList<Vector> connections) : RecordedConnect
         {
             using var client = new TcpClient();
             await client.ConnectAsync(IPAddress.Loopback, _port, cancellationToken);
+            var stream = client.GetStream();
             var ending = connection.Records("events").SkipWhile(static said => said.Text("dir") != "recv" || Data(said).Length > 0).ToList();
             var talk = connection.Records("events").SkipLast(ending.Count);
-            await TalkAsync(client.GetStream(), new Vector(new Dictionary<string, object?> { ["events"] = talk.Select(static said => (object?)said.Record).ToList() }), cancellationToken);
+            await TalkAsync(stream, new Vector(new Dictionary<string, object?> { ["events"] = talk.Select(static said => (object?)said.Record).ToList() }), cancellationToken);
             client.Client.Shutdown(SocketShutdown.Send);
             // After the end of its messages the sender is told something, if it is still there.
-            Hear(await HearAsync(client.GetStream(), ending.Count > 0 ? int.MaxValue : 0, cancellationToken));
+            Hear(await HearAsync(stream, ending.Count > 0 ? int.MaxValue : 0, cancellationToken));
         }
     }
 

@@ -29,6 +29,10 @@ sealed class Vector(IReadOnlyDictionary<string, object?> record)
 
     public static string ErrorText(object? result) => (string)((IReadOnlyDictionary<string, object?>)result!)["text"]!;
 
+    /// <summary>Whether a value is an object of the original's language that stands for a text here.</summary>
+    public static bool IsObject(object? written) =>
+        written is IReadOnlyDictionary<string, object?> { Count: 1 } map && map.Keys.First() is "$ipaddress" or "$ipnetwork" or "$datetime";
+
     /// <summary>A value that JSON cannot spell is written as an object with one special key.</summary>
     /// <returns>False for objects of the original's language that have no counterpart here.</returns>
     public static bool TryDecode(object? written, out FieldValue value)
@@ -40,6 +44,8 @@ sealed class Vector(IReadOnlyDictionary<string, object?> record)
             {
                 case "$bytes": value = Convert.FromBase64String((string)map[key]!); return true;
                 case "$float": value = (string)map[key]! switch { "nan" => double.NaN, "inf" => double.PositiveInfinity, _ => double.NegativeInfinity }; return true;
+                // Objects of the original's language whose text says the same.
+                case "$ipaddress" or "$ipnetwork" or "$datetime": value = (string)map[key]!; return true;
                 default: return false;
             }
         }

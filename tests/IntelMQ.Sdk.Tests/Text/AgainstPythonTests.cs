@@ -25,7 +25,8 @@ public sealed class AgainstPythonTests
             (_random.Next(4) == 0 ? "^" : "") + string.Concat(Some(4, () => Pick(atoms) + Pick(quantifiers))) + (_random.Next(4) == 0 ? "$" : ""), Text("abc😀😁\n -_é1字.]·^")));
 
         await CompareAsync(questions, """
-            import re
+            import re, warnings
+            warnings.simplefilter('ignore')
             def answer(pattern, text):
                 match = re.search(pattern, text)
                 return list(match.span()) if match else None
@@ -36,7 +37,7 @@ public sealed class AgainstPythonTests
         });
     }
 
-    static int Points(string text, int units) => text.AsSpan(0, units).EnumerateRunes().Count();
+    static int Points(string text, int units) => text[..units].EnumerateRunes().Count();
 
     [Fact]
     public async Task Texts_are_escaped_the_same_in_JSON_and_in_literals() =>
@@ -62,9 +63,10 @@ public sealed class AgainstPythonTests
                 !text.Contains('%', StringComparison.Ordinal) && IpText.TryParse(text, out var number, out var version) ? IpText.Format(number, version) : null,
                 !text.Contains('%', StringComparison.Ordinal) && IpNetworkText.TryParse(text, out var network) ? network.Format("") : null));
 
+    // What may stand in brackets and behind them differs between versions of that language.
     [Fact]
     public async Task URLs_are_split_the_same() =>
-        await CompareAsync(Texts("htp:/?#@[]%. ab1\t\nü", 16).Concat(Mutations("http://user:pw@example.com:80/a/b?c=d#e", "hxxps://[2001:db8::1]:443/x", "ftp://a.b//c;d?e?f##g", "//host/path", "mailto:a@b")), """
+        await CompareAsync(Texts("htp:/?#@%. ab1\t\nü", 16).Concat(Mutations("http://user:pw@example.com:80/a/b?c=d#e", "hxxps://192.0.2.1:443/x", "ftp://a.b//c;d?e?f##g", "//host/path", "mailto:a@b")), """
             from urllib.parse import urlsplit
             def answer(text, _):
                 return list(urlsplit(text))
@@ -74,7 +76,7 @@ public sealed class AgainstPythonTests
 
     [Fact]
     public async Task Names_are_encoded_the_same() =>
-        await CompareAsync(Texts("aA1-._üÄß字ñ\u200d。é", 12).Where(static question => (string)question[0]! != ""), """
+        await CompareAsync(Texts("aA1-._üÄß字ñ\u200d。é", 12), """
             def answer(text, _):
                 return text.encode('idna').decode()
             """, static (text, _) => Idna.ToAscii(text) ?? throw new FormatException());
@@ -103,7 +105,7 @@ public sealed class AgainstPythonTests
 
     T Pick<T>(IReadOnlyList<T> from) => from[_random.Next(from.Count)];
 
-    IEnumerable<T> Some<T>(int most, Func<T> one) => Enumerable.Range(0, _random.Next(most) + 1).Select(_ => one()).ToList();
+    List<T> Some<T>(int most, Func<T> one) => [.. Enumerable.Range(0, _random.Next(most) + 1).Select(_ => one())];
 
     string Text(string alphabet, int most = 8)
     {
@@ -113,12 +115,12 @@ public sealed class AgainstPythonTests
 
     List<JsonArray> Texts(string alphabet, int most = 8) => [.. Enumerable.Range(0, Cases).Select(_ => new JsonArray(Text(alphabet, most), ""))];
 
-    IEnumerable<JsonArray> Mutations(params string[] texts) => Enumerable.Range(0, Cases).Select(_ =>
+    List<JsonArray> Mutations(params string[] texts) => [.. Enumerable.Range(0, Cases).Select(_ =>
     {
         var text = new StringBuilder(Pick(texts));
-        foreach (var at in Some(3, () => _random.Next(text.Length))) text[at] = Pick("0123456789.:/%a@[]#?- ".ToCharArray());
+        foreach (var at in Some(3, () => _random.Next(text.Length))) text[at] = Pick("0123456789.:/%a@#?- ".ToCharArray());
         return new JsonArray(text.ToString(), "");
-    }).ToList();
+    })];
 
     /// <param name="questions">Pairs of texts.</param>
     /// <param name="script">Defines <c>answer(first, second)</c>.</param>
