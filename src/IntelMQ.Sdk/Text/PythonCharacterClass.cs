@@ -43,20 +43,21 @@ sealed class PythonCharacterClass
         _double.Add((Math.Max(from, FirstOfTwo), to));
     }
 
-    public void AppendTo(StringBuilder to, bool isNegated)
+    /// <summary>Whether it names no characters of two units, so that all of them are in the negated class.</summary>
+    public bool IsOfUnits => _double.Count == 0 && !_hasComplement;
+
+    /// <summary>The members of one unit, as they stand in brackets.</summary>
+    public string OfOneUnit => _single.ToString();
+
+    public string ToString(bool isNegated)
     {
         var pairs = Pairs(isNegated).ToList();
-        var single = _single.ToString();
+        var single = OfOneUnit;
         if (isNegated) single = $@"[^{single}{(pairs.Count > 0 ? @"\ud800-\udfff" : "")}]";
         else if (_hasComplement) single = $@"[{single}-[\ud800-\udfff]]";
         else single = single.Length > 0 ? $"[{single}]" : "";
-        if (pairs.Count == 0)
-        {
-            to.Append(single);
-            return;
-        }
-
-        to.Append("(?:").AppendJoin('|', single.Length > 0 ? pairs.Prepend(single) : pairs).Append(')');
+        if (pairs.Count == 0) return single;
+        return $"(?:{string.Join('|', single.Length > 0 ? pairs.Prepend(single) : pairs)})";
     }
 
     /// <summary>The code points of two units that are meant.</summary>

@@ -54,8 +54,8 @@ sealed class PythonPattern
                 Take(1);
                 break;
             case '.':
-                _result.Append(_dotIsAll ? $@"(?:[^\ud800-\udfff]|{Pair})" : $@"(?:[^\n\ud800-\udfff]|{Pair})");
                 _at++;
+                AppendSet(".", _dotIsAll ? $@"(?:[^\ud800-\udfff]|{Pair})" : $@"(?:[^\n\ud800-\udfff]|{Pair})");
                 break;
             // Without a lower bound it is zero there, and plain text here.
             case '{' when Rest.Length > 1 && Rest[1] == ',':
@@ -83,6 +83,35 @@ sealed class PythonPattern
         _at += length;
     }
 
+    /// <summary>
+    /// A set with all code points of two units. Where any number of them is taken, units may be counted, which is fast: as nothing
+    /// else matches the second half of a pair, none is torn.
+    /// </summary>
+    /// <param name="units">The set of one unit, with all halves of pairs.</param>
+    /// <param name="points">The set of one code point.</param>
+    void AppendSet(string units, string points)
+    {
+        if (Rest.StartsWith('*'))
+        {
+            _result.Append(units);
+        }
+        else if (Rest.StartsWith('+'))
+        {
+            _result.Append(points).Append(units).Append('*');
+            _at++;
+        }
+        else
+        {
+            _result.Append(points);
+        }
+    }
+
+    void AppendSet(string units, string points, int length)
+    {
+        _at += length;
+        AppendSet(units, points);
+    }
+
     void Escape()
     {
         switch (Rest[1])
@@ -91,11 +120,11 @@ sealed class PythonPattern
             case 'Z': Append(@"\z", 2); break;
             // White space has four characters more there.
             case 's': Append(@"[\s\x1c-\x1f]", 2); break;
-            case 'S': Append($@"(?:[^\s\x1c-\x1f\ud800-\udfff]|{Pair})", 2); break;
+            case 'S': AppendSet(@"[^\s\x1c-\x1f]", $@"(?:[^\s\x1c-\x1f\ud800-\udfff]|{Pair})", 2); break;
             // Marks and connectors are no parts of words there, and all kinds of numbers are.
             case 'w': Append(@"[\p{L}\p{N}_]", 2); break;
-            case 'W': Append($@"(?:[^\p{{L}}\p{{N}}_\ud800-\udfff]|{Pair})", 2); break;
-            case 'D': Append($@"(?:[^\d\ud800-\udfff]|{Pair})", 2); break;
+            case 'W': AppendSet(@"[^\p{L}\p{N}_]", $@"(?:[^\p{{L}}\p{{N}}_\ud800-\udfff]|{Pair})", 2); break;
+            case 'D': AppendSet(@"\D", $@"(?:[^\d\ud800-\udfff]|{Pair})", 2); break;
             case 'U' when PointAt(_at + 2, 8) is { } point && Rune.IsValid(point): Append($"(?:{Regex.Escape(char.ConvertFromUtf32(point))})", 10); break;
             // Escapes that mean themselves there but something else (or nothing) here.
             case var c when IsPlain(c): Append(c.ToString(), 2); break;
@@ -190,7 +219,8 @@ sealed class PythonPattern
         }
 
         _at++;
-        items.AppendTo(_result, isNegated);
+        if (isNegated && items.IsOfUnits) AppendSet($"[^{items.OfOneUnit}]", items.ToString(isNegated));
+        else _result.Append(items.ToString(isNegated));
     }
 
     void ClassItem(PythonCharacterClass items)
