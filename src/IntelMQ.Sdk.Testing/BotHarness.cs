@@ -114,11 +114,20 @@ public sealed class BotHarness : IAsyncDisposable
         return bot;
     }
 
+    /// <summary>As the host does: an error keeps the bot from starting, anything else goes to the log.</summary>
+    void AskOptions()
+    {
+        var said = _catalogue.Registration(_name).Check(new ParameterReader(_parameters)).ToLookup(static result => result.Level >= BotLogLevel.Error);
+        foreach (var oddity in said[false]) ((IBotLog)_recorder).Write(oddity.Level, oddity.Describe());
+        if (said[true].Any()) throw new ConfigurationException(string.Join('\n', said[true].Select(static result => result.Describe())));
+    }
+
     /// <summary>Starts the bot, which the first message does otherwise.</summary>
     /// <exception cref="ConfigurationException">The bot cannot run with its parameters.</exception>
     public async ValueTask StartAsync(CancellationToken cancellationToken = default)
     {
         if (_started) return;
+        AskOptions();
         await Bot.StartAsync(cancellationToken);
         _started = true;
     }
@@ -137,8 +146,8 @@ public sealed class BotHarness : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The bot is no collector.</exception>
     public async Task<BotRun> CollectAsync(int most = int.MaxValue, CancellationToken cancellationToken = default)
     {
-        var collector = Bot as Collector ?? throw Not("collector");
         await StartAsync(cancellationToken);
+        var collector = Bot as Collector ?? throw Not("collector");
         if (most <= 0) return _recorder.Take();
         await foreach (var report in collector.CollectAsync(cancellationToken).WithCancellation(cancellationToken))
         {
@@ -162,8 +171,8 @@ public sealed class BotHarness : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The bot is no parser.</exception>
     public async Task<BotRun> ParseAsync(Report report, CancellationToken cancellationToken = default)
     {
-        var parser = Bot as Parser ?? throw Not("parser");
         await StartAsync(cancellationToken);
+        var parser = Bot as Parser ?? throw Not("parser");
         report.CopiedFields = _host!.CopiedFields;
         _recorder.DefaultFields = _host.DefaultFields;
         await parser.ParseAsync(report, _recorder, cancellationToken);

@@ -9,10 +9,11 @@ using IntelMQ.Sdk;
 [Bot("intelmq.bots.collectors.company_name.first")]
 public sealed class FirstCollector(FirstOptions options, IHttpClients http) : Collector
 {
+    readonly HttpClient _client = http.Create(options);
+
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var client = http.Create(options);
-        yield return NewReport(await client.GetByteArrayAsync(options.HttpUrl, cancellationToken), options.HttpUrl.AbsoluteUri);
+        yield return NewReport(await _client.GetByteArrayAsync(options.HttpUrl, cancellationToken), options.HttpUrl.AbsoluteUri);
     }
 }
 

@@ -217,6 +217,9 @@ sealed class TestBots : IBotSource
 
     public ParameterSchema Schema { get; set; } = NoParameters;
 
+    /// <summary>What the options of all bots say about themselves.</summary>
+    public IReadOnlyList<CheckResult> Said { get; set; } = [];
+
     public TestBots Add(string module, Func<Bot> create)
     {
         _bots[module] = (_, _) => create();
@@ -234,7 +237,7 @@ sealed class TestBots : IBotSource
             ? new BotDescription(module, "Test.Bots", Version, Isolation.Host, SingleInstance: false, Schema)
             : throw new ConfigurationException($"No package has the bot '{module}'.");
 
-    public ILoadedBot Load(BotDescription description) => new Loaded(new BotRegistration(description.Module, _bots[description.Module], _ => [], SingleInstance: false));
+    public ILoadedBot Load(BotDescription description) => new Loaded(new BotRegistration(description.Module, _bots[description.Module], _ => Said, SingleInstance: false));
 
     sealed record Loaded(BotRegistration Registration) : ILoadedBot
     {

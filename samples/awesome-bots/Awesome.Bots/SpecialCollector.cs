@@ -11,6 +11,8 @@ namespace Awesome.Bots;
 [Bot("intelmq.bots.collectors.awesome.special")]
 public sealed class SpecialCollector(SpecialOptions options, IHttpClients http) : Collector
 {
+    readonly HttpClient _client = http.Create(options);
+
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var text = options.HttpUrl is null ? """{ "findings": [{ "source.ip": "192.0.2.1", "classification.type": "blacklist", "awesome.severity": 7 }] }""" : await FetchAsync(options.HttpUrl, cancellationToken);
@@ -22,11 +24,7 @@ public sealed class SpecialCollector(SpecialOptions options, IHttpClients http) 
     // A finding a line, as the parser intelmq.bots.parsers.json.parser takes them with 'splitlines'.
     static string Lines(JToken[] findings) => string.Join('\n', findings.Select(finding => finding.ToString(Formatting.None)));
 
-    async Task<string> FetchAsync(Uri url, CancellationToken cancellationToken)
-    {
-        using var client = http.Create(options);
-        return await client.GetStringAsync(url, cancellationToken);
-    }
+    async Task<string> FetchAsync(Uri url, CancellationToken cancellationToken) => await _client.GetStringAsync(url, cancellationToken);
 }
 
 public sealed record SpecialOptions : HttpOptions

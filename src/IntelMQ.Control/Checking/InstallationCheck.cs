@@ -283,8 +283,8 @@ sealed class InstallationCheck(Installation installation, IHostGateway gateway, 
     void TellResult(BotConfiguration bot, CheckResult result)
     {
         var text = result.Parameter is { } parameter && bot.Merged.TryFind(parameter, out var value) && value.Span.Line > 0
-            ? $"{bot.Position.File}:{value.Span.Line}:{value.Span.Column}: Bot '{bot.Id}': {parameter}: {result.Message}"
-            : $"Bot '{bot.Id}': {result.Message}";
+            ? $"{bot.Position.File}:{value.Span.Line}:{value.Span.Column}: Bot '{bot.Id}': {result.Describe()}"
+            : $"Bot '{bot.Id}': {result.Describe()}";
         if (result.Level >= BotLogLevel.Error) Fail(text);
         else Say(result.Level, text);
     }

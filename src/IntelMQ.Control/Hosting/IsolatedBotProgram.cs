@@ -72,6 +72,7 @@ sealed class IsolatedBotProgram(IReadOnlyDictionary<string, string> variables, T
     static async Task<ServedBot> CreateAsync(
         HostEnvironment environment, BotDescription description, ILoadedBot code, IBotLog log, CacheStore cache, string id, IReadOnlyDictionary<string, object?> parameters)
     {
+        OptionsCheck.Ask(code.Registration, parameters, log);
         var reader = new ParameterReader(parameters);
         var group = GroupParameters.Read(reader, environment.Format, description.Module);
         var services = new BotServiceProvider(environment, log, () => OpenSession(cache, id, parameters.GetValueOrDefault("redis_cache_ttl") ?? description.Schema.Defaults.GetValueOrDefault("redis_cache_ttl")));

@@ -107,9 +107,10 @@ sealed class BotFactory(
             return (isolated, WorkerFor(isolated, configuration, group, common, id, new IsolatedStep(process)));
         }
 
+        OptionsCheck.Ask(code.Registration, parameters, log);
         // All bots that an instance ever has share one session of the cache, which the worker completes.
         var services = new BotServiceProvider(environment, log, () => OpenCache(configuration, description, parameters));
-        var instance = await BotInstance.CreateAsync(async () => In(context, await CreateBotAsync(configuration, code.Registration, new ParameterReader(parameters), group, services)));
+        var instance = await BotInstance.CreateAsync(async () => In(context, await CreateBotAsync(configuration, code.Registration, new ParameterReader(parameters), group, services)), services);
         return (instance, WorkerFor(instance, configuration, group, common, id, services.CacheSession));
     }
 

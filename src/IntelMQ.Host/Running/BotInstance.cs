@@ -6,12 +6,26 @@ namespace IntelMQ.Host.Running;
 sealed class BotInstance : IAsyncDisposable
 {
     readonly Func<ValueTask<Bot>> _make;
+    readonly IDisposable? _services;
 
-    BotInstance(Func<ValueTask<Bot>> make, Bot bot) => (_make, Bot) = (make, bot);
+    BotInstance(Func<ValueTask<Bot>> make, Bot bot, IDisposable? services) => (_make, Bot, _services) = (make, bot, services);
 
     public Bot Bot { get; private set; }
 
-    public static async ValueTask<BotInstance> CreateAsync(Func<ValueTask<Bot>> make) => new(make, await make());
+    /// <param name="make">Makes the bot, and later others in its place.</param>
+    /// <param name="services">What bots are given; let go of behind each bot.</param>
+    public static async ValueTask<BotInstance> CreateAsync(Func<ValueTask<Bot>> make, IDisposable? services = null)
+    {
+        try
+        {
+            return new(make, await make(), services);
+        }
+        catch
+        {
+            services?.Dispose();
+            throw;
+        }
+    }
 
     public ValueTask StartAsync(CancellationToken cancellationToken) => Bot.StartAsync(cancellationToken);
 
@@ -33,5 +47,7 @@ sealed class BotInstance : IAsyncDisposable
         {
             Bot.Context.Log.Error("The bot failed when it was to let go of what it holds.", e);
         }
+
+        _services?.Dispose();
     }
 }

@@ -64,4 +64,11 @@ public abstract record HttpOptions : BotOptions
 
     /// <summary>File with the client's certificate and key in PEM form.</summary>
     public string? SslClientCertificate { get; init; }
+
+    /// <summary>What is wrong with a parameter that is to be a URL, for <see cref="ICheckable"/>; null when nothing is.</summary>
+    /// <param name="parameter">Its name.</param>
+    /// <param name="url">Its value.</param>
+    protected static CheckResult? UrlProblem(string parameter, string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? null
+        : new(BotLogLevel.Error, $"{parameter}: '{url}' is no URL; expected one with http:// or https://.", parameter);
 }

@@ -58,6 +58,9 @@ public sealed class ApiCollectorTests
     [Theory]
     [InlineData("nonsense\r\n\r\n", "HTTP/1.1 400")]
     [InlineData("POST /intelmq/push HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "HTTP/1.1 400")]
+    [InlineData("POST /intelmq/push HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n", "HTTP/1.1 400")]
+    [InlineData("POST /elsewhere HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n", "HTTP/1.1 404")]
+    [InlineData("POST /intelmq/push HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 104857601\r\n\r\n", "HTTP/1.1 413")]
     [InlineData("POST /intelmq/push HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n", "HTTP/1.1 501")]
     public async Task What_is_no_request_gets_an_error_and_ends_the_connection(string sent, string expected)
     {

@@ -55,6 +55,20 @@ public sealed class TcpCollectorTests
     }
 
     [Fact]
+    public async Task A_sender_that_stays_and_says_nothing_keeps_no_other_waiting()
+    {
+        await using var bot = Bot();
+        await bot.StartAsync(Token);
+        await using var silent = await ConnectAsync();
+        await using var sender = await ConnectAsync();
+        await sender.WriteAsync(Message("first"), Token);
+
+        var run = await bot.CollectAsync(most: 1, Token);
+
+        Assert.Equal("first", ((Report)run.On()[0]).RawText);
+    }
+
+    [Fact]
     public async Task At_the_end_a_sender_is_told_so()
     {
         await using var bot = Bot();

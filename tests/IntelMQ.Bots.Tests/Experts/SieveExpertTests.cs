@@ -212,7 +212,9 @@ public sealed class SieveExpertTests : IDisposable
     {
         await using var bot = Bot(rules);
 
-        Assert.Contains(bot.Check(), result => result.Level == BotLogLevel.Error && result.Message.Contains("filter.sieve" + expected, StringComparison.Ordinal) || expected.Contains("Invalid key"));
+        // The types of fields are those of the installation, which the check does not know.
+        var level = expected.Contains("Incompatible type") ? BotLogLevel.Warning : BotLogLevel.Error;
+        Assert.Contains(bot.Check(), result => (result.Level == level && result.Message.Contains("filter.sieve" + expected, StringComparison.Ordinal)) || expected.Contains("Invalid key"));
         var error = await Assert.ThrowsAsync<ConfigurationException>(async () => await bot.StartAsync(TestContext.Current.CancellationToken));
         Assert.Contains("filter.sieve" + expected, error.Message, StringComparison.Ordinal);
     }
@@ -237,7 +239,7 @@ public sealed class SieveExpertTests : IDisposable
         var error = await Assert.ThrowsAsync<ConfigurationException>(async () => await bot.StartAsync(TestContext.Current.CancellationToken));
 
         Assert.Equal([1, 2, 3, 5, 6, 7, 9, 11], System.Text.RegularExpressions.Regex.Matches(error.Message, @"filter\.sieve:(\d+):").Select(match => int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture)));
-        Assert.StartsWith("Could not parse sieve file", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Could not parse sieve file", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

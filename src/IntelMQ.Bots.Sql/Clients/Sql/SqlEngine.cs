@@ -28,11 +28,8 @@ abstract class SqlEngine
         _ => $"engine is '{options.Engine}'; expected postgresql or sqlite.",
     };
 
-    /// <exception cref="ConfigurationException">There is no such engine.</exception>
-    public static SqlEngine Of(SqlOptions options, string database) =>
-        ProblemOf(options) is { } problem ? throw new ConfigurationException(problem)
-        : options.IsSqlite ? new Sqlite(options, database)
-        : new PostgreSql(options, database);
+    /// <summary>The engine that is asked for by options without a problem.</summary>
+    public static SqlEngine Of(SqlOptions options, string database) => options.IsSqlite ? new Sqlite(options, database) : new PostgreSql(options, database);
 
     /// <summary>The name of a table or column, whatever letters it has.</summary>
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -3,7 +3,7 @@ using System.Text;
 namespace IntelMQ.Bots.Clients.Misp;
 
 /// <summary>A MISP server, asked through its REST interface (https://www.misp-project.org/openapi/).</summary>
-sealed class MispServer(HttpClient client, string url, string key) : IDisposable
+sealed class MispServer(HttpClient client, string url, string key)
 {
     readonly string _server = url.TrimEnd('/') + "/";
 
@@ -30,10 +30,4 @@ sealed class MispServer(HttpClient client, string url, string key) : IDisposable
         var list = found.Value.List ?? found.Get("response").List ?? throw new InvalidDataException($"MISP has answered the search with no list of events: {found}");
         return [.. list.Select(static item => new JsonRow(FieldValue.From(item)).Object("Event"))];
     }
-
-    /// <summary>What is wrong with a URL of a server; null when nothing is.</summary>
-    public static string? ProblemOf(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? null : $"misp_url: '{url}' is no URL; expected one with http:// or https://.";
-
-    public void Dispose() => client.Dispose();
 }

@@ -11,7 +11,7 @@ sealed record RtTicket(string Id, RtRecord Record);
 sealed record RtAttachment(string Id, string Name);
 
 /// <summary>As much of the REST interface 1.0 of Request Tracker as the bots need. Each request carries the credentials, so there is no session to lose.</summary>
-sealed partial class RtClient(HttpClient client, string uri, string user, string password) : IDisposable
+sealed partial class RtClient(HttpClient client, string uri, string user, string password)
 {
     readonly string _uri = uri.TrimEnd('/');
 
@@ -112,6 +112,4 @@ sealed partial class RtClient(HttpClient client, string uri, string user, string
         if (start < content.Length && content[start] == '\n') start++;
         return content[start..];
     }
-
-    public void Dispose() => client.Dispose();
 }

@@ -10,14 +10,7 @@ public sealed class AlienVaultOtxCollector(AlienVaultOtxCollectorOptions options
 {
     const string Api = "https://otx.alienvault.com/api/v1/pulses/subscribed";
 
-    HttpClient? _client;
-
-    /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken)
-    {
-        _client = clients.Create(options);
-        return default;
-    }
+    readonly HttpClient _client = clients.Create(options);
 
     /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -48,14 +41,7 @@ public sealed class AlienVaultOtxCollector(AlienVaultOtxCollectorOptions options
         if (!page.StartsWith(Api, StringComparison.Ordinal)) throw new InvalidDataException($"The service names '{page}' as its next page; expected one of {Api}.");
         using var request = new HttpRequestMessage(HttpMethod.Get, page);
         request.Headers.TryAddWithoutValidation("X-OTX-API-KEY", options.ApiKey);
-        return (await _client!.AskAsync(request, cancellationToken)).Expect().Json();
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
+        return (await _client.AskAsync(request, cancellationToken)).Expect().Json();
     }
 }
 

@@ -9,84 +9,19 @@ namespace IntelMQ.Bots.Collectors.Api;
 public sealed class ApiCollector(ApiCollectorOptions options) : Collector
 {
     readonly ReportInbox _inbox = new();
-    readonly CancellationTokenSource _stopping = new();
-    readonly HashSet<Task> _connections = [];
-
-    Socket? _listener;
-    Task _serving = Task.CompletedTask;
+    ConnectionListener? _listener;
 
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException(problem.Message);
-        var listener = options.UseSocket ? UnixSocket.Listen(options.SocketPath, options.SocketPerms, options.SocketGroup) : ListenOnPort();
-        _listener = listener;
-        _serving = ServeAsync(_stopping.Token);
-        Log.Info($"Listening on {listener.LocalEndPoint}.");
+        var any = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        var socket = options.UseSocket ? UnixSocket.Listen(options.SocketPath, options.SocketPerms, options.SocketGroup) : ListeningSocket.On(new IPEndPoint(any, options.Port));
+        _listener = new(socket, Context, _inbox, (stream, stopping) => new PushConnection(stream, Context.Time, options.HttpTimeoutSec, options.MostBytes).ServeAsync(TakeAsync, stopping));
         return default;
-    }
-
-    Socket ListenOnPort()
-    {
-        var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
-        try
-        {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(new IPEndPoint(IPAddress.IPv6Any, options.Port));
-            socket.Listen();
-            return socket;
-        }
-        catch (SocketException e)
-        {
-            socket.Dispose();
-            throw new ConfigurationException($"The collector cannot listen on port {options.Port}: {e.Message}", e);
-        }
     }
 
     /// <inheritdoc />
     protected override IAsyncEnumerable<Report> CollectAsync(CancellationToken cancellationToken) => _inbox.ReadAllAsync(cancellationToken);
-
-    async Task ServeAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
-            {
-                var socket = await _listener!.AcceptAsync(cancellationToken);
-                lock (_connections)
-                {
-                    _connections.RemoveWhere(static done => done.IsCompleted);
-                    _connections.Add(Task.Run(() => TalkAsync(socket, cancellationToken), CancellationToken.None));
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            _inbox.Complete();
-        }
-        catch (Exception e)
-        {
-            _inbox.Complete(new TransientException($"The collector cannot listen any more: {e.Message}", inner: e));
-        }
-    }
-
-    async Task TalkAsync(Socket socket, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var stream = new NetworkStream(socket, ownsSocket: true);
-            var connection = new PushConnection(stream, Context.Time, options.HttpTimeoutSec, options.MostBytes);
-            await connection.ServeAsync(TakeAsync, cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or SocketException or TimeoutException || (e is OperationCanceledException && cancellationToken.IsCancellationRequested))
-        {
-            Log.Debug($"A connection has ended: {e.Message}");
-        }
-        catch (InvalidOperationException e)
-        {
-            Log.Warning($"A report could not be passed on and its sender got no answer: {e.Message}");
-        }
-    }
 
     Task TakeAsync(byte[] body, CancellationToken cancellationToken)
     {
@@ -98,15 +33,13 @@ public sealed class ApiCollector(ApiCollectorOptions options) : Collector
     /// <inheritdoc />
     public override async ValueTask DisposeAsync()
     {
-        if (_stopping.IsCancellationRequested) return;
-        await _stopping.CancelAsync();
-        await _serving;
-        Task[] connections;
-        lock (_connections) connections = [.. _connections];
-        await Task.WhenAll(connections);
-        _listener?.Dispose();
-        if (options.UseSocket && _listener is not null) System.IO.File.Delete(options.SocketPath);
-        _stopping.Dispose();
+        if (_listener is not null)
+        {
+            await _listener.DisposeAsync();
+            if (options.UseSocket) System.IO.File.Delete(options.SocketPath);
+            _listener = null;
+        }
+
         await base.DisposeAsync();
     }
 }

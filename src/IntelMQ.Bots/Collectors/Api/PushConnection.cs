@@ -9,6 +9,7 @@ namespace IntelMQ.Bots.Collectors.Api;
 /// A connection over which others send: as much of HTTP/1.1 (RFC 9112) as a server with one resource needs, which is
 /// requests one after the other, with a length or in chunks, and <c>Expect: 100-continue</c>.
 /// </summary>
+/// <remarks>Kestrel would be another framework to start each host with, and <see cref="System.Net.HttpListener"/> knows no Unix sockets.</remarks>
 sealed class PushConnection(Stream stream, TimeProvider time, TimeSpan patience, int mostBytes)
 {
     const string Resource = "/intelmq/push";
@@ -26,16 +27,23 @@ sealed class PushConnection(Stream stream, TimeProvider time, TimeSpan patience,
         {
             while (await ReadHeadAsync(cancellationToken) is { } head)
             {
-                if (head.Refusal is null && head.ExpectsContinue) await SendAsync("HTTP/1.1 100 Continue\r\n\r\n", cancellationToken);
-                var body = await ReadBodyAsync(head, cancellationToken);
+                var length = LengthOf(head);
+                if (head.ExpectsContinue)
+                {
+                    // Whoever waits for leave to send is told of a refusal before, or would wait for ever.
+                    if (head.Refusal is { } refusal) throw new RefusedException(refusal.Status, refusal.Header);
+                    await SendAsync("HTTP/1.1 100 Continue\r\n\r\n", cancellationToken);
+                }
+
+                var body = await ReadBodyAsync(length, cancellationToken);
                 if (head.Refusal is null) await take(body, cancellationToken);
                 await AnswerAsync(head.Refusal?.Status ?? "200 OK", head.Refusal?.Header, head.KeepsAlive, cancellationToken);
                 if (!head.KeepsAlive) return;
             }
         }
-        catch (InvalidDataException e)
+        catch (RefusedException e)
         {
-            await AnswerAsync(e.Data["status"] as string ?? "400 Bad Request", null, keepsAlive: false, cancellationToken);
+            await AnswerAsync(e.Status, e.Header, keepsAlive: false, cancellationToken);
             await DrainAsync(cancellationToken);
         }
     }
@@ -57,17 +65,17 @@ sealed class PushConnection(Stream stream, TimeProvider time, TimeSpan patience,
     {
         if (await ReadLineAsync(MostHeadBytes, isFirst: true, cancellationToken) is not { } line) return null;
         var parts = line.Split(' ');
-        if (parts.Length != 3 || !parts[2].StartsWith("HTTP/1.", StringComparison.Ordinal)) throw Bad("400 Bad Request");
+        if (parts.Length != 3 || !parts[2].StartsWith("HTTP/1.", StringComparison.Ordinal)) throw new RefusedException("400 Bad Request");
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         var room = MostHeadBytes - line.Length;
         while (await ReadLineAsync(room, isFirst: false, cancellationToken) is { Length: > 0 } header)
         {
             room -= header.Length + 2;
             var colon = header.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0) throw Bad("400 Bad Request");
+            if (colon <= 0) throw new RefusedException("400 Bad Request");
             var (name, value) = (header[..colon], header[(colon + 1)..].Trim());
-            // Two lengths are how requests are smuggled past a server before this one.
-            if (!headers.TryAdd(name, value) && name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)) throw Bad("400 Bad Request");
+            // Two lengths or encodings are how requests are smuggled past a server before this one.
+            if (!headers.TryAdd(name, value) && (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase))) throw new RefusedException("400 Bad Request");
         }
 
         return new RequestHead(parts[0], parts[1].Split('?')[0], parts[2], headers);
@@ -83,24 +91,31 @@ sealed class PushConnection(Stream stream, TimeProvider time, TimeSpan patience,
 
         public bool ExpectsContinue { get; } = Is("Expect", "100-continue", headers);
 
-        public bool IsChunked { get; } = Is("Transfer-Encoding", "chunked", headers);
+        public bool IsChunked { get; } = headers.GetValueOrDefault("Transfer-Encoding")?.Equals("chunked", StringComparison.OrdinalIgnoreCase) ?? false;
 
         public bool HasOtherEncoding => headers.ContainsKey("Transfer-Encoding") && (!IsChunked || headers.ContainsKey("Content-Length"));
 
         public string? Length => headers.GetValueOrDefault("Content-Length");
 
         static bool Is(string name, string value, Dictionary<string, string> headers) =>
-            headers.TryGetValue(name, out var text) && text.Equals(value, StringComparison.OrdinalIgnoreCase);
+            headers.TryGetValue(name, out var text) && text.Split(',', StringSplitOptions.TrimEntries).Contains(value, StringComparer.OrdinalIgnoreCase);
     }
 
-    async Task<byte[]> ReadBodyAsync(RequestHead head, CancellationToken cancellationToken)
+    /// <summary>How many bytes the body has; null when it comes in chunks.</summary>
+    long? LengthOf(RequestHead head)
     {
-        if (head.HasOtherEncoding) throw Bad("501 Not Implemented");
-        if (head.IsChunked) return await ReadChunksAsync(cancellationToken);
-        if (head.Length is not { } text) return [];
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)) throw Bad("400 Bad Request");
+        if (head.HasOtherEncoding) throw new RefusedException("501 Not Implemented");
+        if (head.IsChunked) return null;
+        if (head.Length is not { } text) return 0;
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)) throw new RefusedException("400 Bad Request");
+        return length <= mostBytes ? length : throw new RefusedException("413 Content Too Large");
+    }
+
+    async Task<byte[]> ReadBodyAsync(long? length, CancellationToken cancellationToken)
+    {
+        if (length is not { } bytes) return await ReadChunksAsync(cancellationToken);
         using var body = new MemoryStream();
-        await CopyAsync(length, body, cancellationToken);
+        await CopyAsync(bytes, body, cancellationToken);
         return body.ToArray();
     }
 
@@ -110,10 +125,10 @@ sealed class PushConnection(Stream stream, TimeProvider time, TimeSpan patience,
         while (true)
         {
             var line = await ReadLineAsync(MostHeadBytes, isFirst: false, cancellationToken) ?? throw new EndOfStreamException();
-            if (!int.TryParse(line.Split(';')[0].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length) || length < 0) throw Bad("400 Bad Request");
+            if (!int.TryParse(line.Split(';')[0].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length) || length < 0) throw new RefusedException("400 Bad Request");
             if (length == 0) break;
             await CopyAsync(length, body, cancellationToken);
-            if (await ReadLineAsync(MostHeadBytes, isFirst: false, cancellationToken) is not "") throw Bad("400 Bad Request");
+            if (await ReadLineAsync(MostHeadBytes, isFirst: false, cancellationToken) is not "") throw new RefusedException("400 Bad Request");
         }
 
         while (await ReadLineAsync(MostHeadBytes, isFirst: false, cancellationToken) is { Length: > 0 })
@@ -126,7 +141,7 @@ sealed class PushConnection(Stream stream, TimeProvider time, TimeSpan patience,
 
     async Task CopyAsync(long length, MemoryStream to, CancellationToken cancellationToken)
     {
-        if (to.Length + length > mostBytes) throw Bad("413 Content Too Large");
+        if (length > mostBytes - to.Length) throw new RefusedException("413 Content Too Large");
         while (length > 0)
         {
             var read = await ReadAsync(cancellationToken);
@@ -150,13 +165,13 @@ sealed class PushConnection(Stream stream, TimeProvider time, TimeSpan patience,
                 var line = Encoding.Latin1.GetString(read.Buffer.Slice(0, end)).TrimEnd('\r');
                 _reader.AdvanceTo(read.Buffer.GetPosition(1, end));
                 if (isFirst && line.Length == 0) continue;
-                return line.Length <= most ? line : throw Bad("431 Request Header Fields Too Large");
+                return line.Length <= most ? line : throw new RefusedException("431 Request Header Fields Too Large");
             }
 
             if (read.Buffer.Length > most)
             {
                 _reader.AdvanceTo(read.Buffer.End);
-                throw Bad("431 Request Header Fields Too Large");
+                throw new RefusedException("431 Request Header Fields Too Large");
             }
 
             if (read.IsCompleted) return isFirst && read.Buffer.IsEmpty ? null : throw new EndOfStreamException("The sender has closed the connection within a request.");
@@ -173,5 +188,11 @@ sealed class PushConnection(Stream stream, TimeProvider time, TimeSpan patience,
 
     async Task SendAsync(string text, CancellationToken cancellationToken) => await stream.WriteAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
 
-    static InvalidDataException Bad(string status) => new(status) { Data = { ["status"] = status } };
+    /// <summary>What was sent is answered with an error, and the connection ends.</summary>
+    sealed class RefusedException(string status, string? header = null) : Exception(status)
+    {
+        public string Status { get; } = status;
+
+        public string? Header { get; } = header;
+    }
 }

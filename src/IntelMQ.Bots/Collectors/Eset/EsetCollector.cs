@@ -9,22 +9,15 @@ public sealed class EsetCollector(EsetCollectorOptions options, IHttpClients cli
 {
     static readonly Field EsetFeed = Field.Named("extra.eset_feed");
 
-    HttpClient? _client;
+    readonly HttpClient _client = clients.Create(options with { HttpUsername = options.Username, HttpPassword = options.Password });
 
     string DiscoveryUrl => $"https://{options.Endpoint}/taxiiservice/discovery";
-
-    /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken)
-    {
-        _client = clients.Create(options with { HttpUsername = options.Username, HttpPassword = options.Password });
-        return default;
-    }
 
     /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var end = Context.Time.GetUtcNow();
-        var taxii = new TaxiiClient(_client!);
+        var taxii = new TaxiiClient(_client);
         var poll = await taxii.DiscoverPollServiceAsync(DiscoveryUrl, cancellationToken);
         await foreach (var content in taxii.PollAsync(poll, options.Collection, end - options.TimeDelta, end, cancellationToken))
         {
@@ -33,13 +26,6 @@ public sealed class EsetCollector(EsetCollectorOptions options, IHttpClients cli
             report.Add(EsetFeed, options.Collection);
             yield return report;
         }
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }
 

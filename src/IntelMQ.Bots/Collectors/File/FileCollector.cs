@@ -17,12 +17,6 @@ public sealed class FileCollector(FileCollectorOptions options) : Collector
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var problem in options.Check())
-        {
-            if (problem.Level >= BotLogLevel.Error) throw new ConfigurationException(problem.Message);
-            Log.Warning(problem.Message);
-        }
-
         if (!Directory.Exists(options.Path)) throw new ConfigurationException($"path: the directory '{options.Path}' does not exist.");
         _pattern = new FileNamePattern($"*{options.Postfix}");
         return default;

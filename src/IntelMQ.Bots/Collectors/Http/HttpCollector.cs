@@ -12,15 +12,11 @@ public sealed class HttpCollector(HttpCollectorOptions options, IHttpClients cli
 {
     static readonly Field FileName = Field.Named("extra.file_name");
 
-    HttpClient? _client;
+    readonly HttpClient _client = clients.Create(options);
 
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        var problems = options.Check().Where(p => p.Level >= BotLogLevel.Error).Select(p => p.Message).ToList();
-        if (problems.Count > 0) throw new ConfigurationException(string.Join('\n', problems));
-
-        _client = clients.Create(options);
         if (options.VerifyPgpSignatures) Log.Info("PGP signature verification is active.");
         return default;
     }
@@ -31,7 +27,7 @@ public sealed class HttpCollector(HttpCollectorOptions options, IHttpClients cli
         var now = Context.Time.GetLocalNow();
         var url = TimeTemplate.Fill(options.HttpUrl, options.HttpUrlFormatting, now);
         Log.Info($"Downloading report from '{url}'.");
-        var download = (await _client!.GetAnswerAsync(url, cancellationToken)).Expect();
+        var download = (await _client.GetAnswerAsync(url, cancellationToken)).Expect();
         Log.Info("Report downloaded.");
 
         if (options.VerifyPgpSignatures && !await IsSignedAsync(download.Content, now, cancellationToken)) yield break;
@@ -53,17 +49,10 @@ public sealed class HttpCollector(HttpCollectorOptions options, IHttpClients cli
     {
         var url = TimeTemplate.Fill(options.SignatureUrl!, options.SignatureUrlFormatting, now);
         Log.Info($"Downloading PGP signature from '{url}'.");
-        var signature = (await _client!.GetAnswerAsync(url, cancellationToken)).Expect();
+        var signature = (await _client.GetAnswerAsync(url, cancellationToken)).Expect();
         var verdict = await PgpSignature.VerifyAsync(content, signature.Content, options.GpgKeyring, cancellationToken);
         if (verdict is null) return true;
         Log.Error($"PGP signature verification failed, the report is dropped: {verdict}");
         return false;
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }

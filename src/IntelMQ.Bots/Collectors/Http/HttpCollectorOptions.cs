@@ -36,16 +36,15 @@ public sealed record HttpCollectorOptions : HttpOptions, ICheckable
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        if (ProblemOf(HttpUrl, HttpUrlFormatting) is { } url) yield return new(BotLogLevel.Error, $"http_url: {url}", "http_url");
+        if (ProblemOf("http_url", HttpUrl, HttpUrlFormatting) is { } url) yield return url;
         if (!VerifyPgpSignatures) yield break;
         if (string.IsNullOrEmpty(SignatureUrl)) yield return new(BotLogLevel.Error, "signature_url is required when verify_pgp_signatures is true.", "signature_url");
-        else if (ProblemOf(SignatureUrl, SignatureUrlFormatting) is { } signature) yield return new(BotLogLevel.Error, $"signature_url: {signature}", "signature_url");
+        else if (ProblemOf("signature_url", SignatureUrl, SignatureUrlFormatting) is { } signature) yield return signature;
         if (GpgKeyring is not null && !System.IO.File.Exists(GpgKeyring)) yield return new(BotLogLevel.Error, $"gpg_keyring: the file '{GpgKeyring}' does not exist.", "gpg_keyring");
     }
 
-    static string? ProblemOf(string url, FieldValue formatting) =>
-        TimeTemplate.ProblemOf(url, formatting) is { } problem ? problem
+    static CheckResult? ProblemOf(string parameter, string url, FieldValue formatting) =>
+        TimeTemplate.ProblemOf(url, formatting) is { } problem ? new(BotLogLevel.Error, $"{parameter}: {problem}", parameter)
         // The time makes no difference for whether this is a URL.
-        : Uri.TryCreate(url.Replace('{', '_').Replace('}', '_'), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? null
-        : $"'{url}' is no URL; expected one with http:// or https://.";
+        : UrlProblem(parameter, url.Replace('{', '_').Replace('}', '_'));
 }

@@ -16,12 +16,6 @@ public abstract class MailCollector(MailCollectorOptions options) : Collector
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var problem in options.Check())
-        {
-            if (problem.Level >= BotLogLevel.Error) throw new ConfigurationException(problem.Message);
-            Log.Warning(problem.Message);
-        }
-
         if (!string.IsNullOrEmpty(options.SubjectRegex)) _subject = PythonRegex.Compile(options.SubjectRegex);
         return default;
     }

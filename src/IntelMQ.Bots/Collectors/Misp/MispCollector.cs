@@ -8,20 +8,19 @@ namespace IntelMQ.Bots.Collectors.Misp;
 [Bot("intelmq.bots.collectors.misp.collector")]
 public sealed class MispCollector(MispCollectorOptions options, IHttpClients clients) : Collector
 {
-    MispServer? _server;
+    readonly MispServer _server = new(clients.Create(options.MispVerify is { } verify ? options with { HttpVerifyCert = verify } : options), options.MispUrl, options.MispKey);
 
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
         if (options.MispVerify is not null) Log.Warning("misp_verify is deprecated; use http_verify_cert.");
-        _server = new(clients.Create(options.MispVerify is { } verify ? options with { HttpVerifyCert = verify } : options), options.MispUrl, options.MispKey);
         return default;
     }
 
     /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var events = await _server!.FindEventsAsync(new OrderedDictionary<string, object?> { ["returnFormat"] = "json", ["tags"] = new List<object?> { options.MispTagToProcess } }, cancellationToken);
+        var events = await _server.FindEventsAsync(new OrderedDictionary<string, object?> { ["returnFormat"] = "json", ["tags"] = new List<object?> { options.MispTagToProcess } }, cancellationToken);
         Log.Info($"MISP has {events.Count} events with the tag '{options.MispTagToProcess}'.");
         foreach (var e in events) yield return NewReport(Encoding.UTF8.GetBytes(e.ToSortedText()), options.MispUrl);
 
@@ -34,14 +33,7 @@ public sealed class MispCollector(MispCollectorOptions options, IHttpClients cli
         }
     }
 
-    Task<JsonRow> PostAsync(string path, OrderedDictionary<string, object?> body, CancellationToken cancellationToken) => _server!.PostAsync(path, body, cancellationToken);
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _server?.Dispose();
-        return base.DisposeAsync();
-    }
+    Task<JsonRow> PostAsync(string path, OrderedDictionary<string, object?> body, CancellationToken cancellationToken) => _server.PostAsync(path, body, cancellationToken);
 }
 
 /// <summary>Parameters of <see cref="MispCollector"/>.</summary>
@@ -69,7 +61,7 @@ public sealed record MispCollectorOptions : HttpOptions, ICheckable
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        if (MispServer.ProblemOf(MispUrl) is { } problem) yield return new(BotLogLevel.Error, problem, "misp_url");
+        if (UrlProblem("misp_url", MispUrl) is { } problem) yield return problem;
         if (MispTagToProcess == MispTagProcessed)
             yield return new(BotLogLevel.Error, "misp_tag_processed is the same as misp_tag_to_process: events would be taken again and again, or lose the tag at once.", "misp_tag_processed");
     }

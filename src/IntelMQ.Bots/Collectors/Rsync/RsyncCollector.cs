@@ -12,7 +12,6 @@ public sealed class RsyncCollector(RsyncCollectorOptions options) : Collector
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException(problem.Message);
         _directory = string.IsNullOrEmpty(options.TempDirectory) ? Path.Combine(Context.StateDirectory, "files") : options.TempDirectory;
         try
         {

@@ -19,32 +19,26 @@ public sealed class RtCollector(RtCollectorOptions options, IHttpClients clients
         (Field.Named("extra.ticket_queue"), "Queue"), (Field.Named("extra.ticket_status"), "Status"), (Field.Named("extra.ticket_owner"), "Owner"),
     ];
 
-    HttpClient? _downloads;
-    RtClient? _rt;
+    readonly HttpClient _downloads = clients.Create(options);
+
+    // The server of the tickets has credentials of its own.
+    readonly RtClient _rt = new(clients.Create(options with { HttpUsername = null, HttpPassword = null }), options.Uri, options.User, options.Password);
+
     Regex? _attachment;
     Regex? _url;
 
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var problem in options.Check())
-        {
-            if (problem.Level >= BotLogLevel.Error) throw new ConfigurationException(problem.Message);
-            Log.Warning(problem.Message);
-        }
-
         if (!string.IsNullOrEmpty(options.AttachmentRegex)) _attachment = PythonRegex.Compile(options.AttachmentRegex);
         if (!string.IsNullOrEmpty(options.UrlRegex)) _url = PythonRegex.Compile(options.UrlRegex);
-        _downloads = clients.Create(options);
-        // The server of the tickets has credentials of its own.
-        _rt = new RtClient(clients.Create(options with { HttpUsername = null, HttpPassword = null }), options.Uri, options.User, options.Password);
         return default;
     }
 
     /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var tickets = await _rt!.SearchAsync(TicketQuery.Of(options, Context.Time.GetLocalNow()), cancellationToken);
+        var tickets = await _rt.SearchAsync(TicketQuery.Of(options, Context.Time.GetLocalNow()), cancellationToken);
         Log.Info($"{tickets.Count} tickets are to be read.");
         foreach (var ticket in tickets)
         {
@@ -68,8 +62,8 @@ public sealed class RtCollector(RtCollectorOptions options, IHttpClients clients
     {
         try
         {
-            if (_attachment is not null && await _rt!.FindAttachmentAsync(ticket.Id, _attachment, cancellationToken) is { } attachment) return await ReadAttachmentAsync(ticket.Id, attachment, cancellationToken);
-            if (_url is not null && await _rt!.FirstMessageAsync(ticket.Id, cancellationToken) is { } message && _url.Match(message.Get("Content") ?? "") is { Success: true } match)
+            if (_attachment is not null && await _rt.FindAttachmentAsync(ticket.Id, _attachment, cancellationToken) is { } attachment) return await ReadAttachmentAsync(ticket.Id, attachment, cancellationToken);
+            if (_url is not null && await _rt.FirstMessageAsync(ticket.Id, cancellationToken) is { } message && _url.Match(message.Get("Content") ?? "") is { Success: true } match)
                 return await DownloadAsync(ticket.Id, match.Value, message.Get("Created"), cancellationToken);
             Log.Info($"The ticket {ticket.Id} has neither an attachment nor a URL of interest.");
         }
@@ -83,7 +77,7 @@ public sealed class RtCollector(RtCollectorOptions options, IHttpClients clients
 
     async Task<Find> ReadAttachmentAsync(string ticket, RtAttachment attachment, CancellationToken cancellationToken)
     {
-        var content = await _rt!.AttachmentContentAsync(ticket, attachment.Id, cancellationToken);
+        var content = await _rt.AttachmentContentAsync(ticket, attachment.Id, cancellationToken);
         var created = await _rt.AttachmentCreatedAsync(ticket, attachment.Id, cancellationToken);
         var name = attachment.Name.EndsWith(".gz", StringComparison.Ordinal) ? attachment.Name[..^3] : attachment.Name;
         return new Find(Unpack(content, options.ExtractAttachment, name), created, IsDone: true);
@@ -94,7 +88,7 @@ public sealed class RtCollector(RtCollectorOptions options, IHttpClients clients
         Log.Info($"Downloading '{url}'.");
         try
         {
-            var answer = await _downloads!.GetAnswerAsync(url, cancellationToken);
+            var answer = await _downloads.GetAnswerAsync(url, cancellationToken);
             if (answer.IsSuccess) return new Find(Unpack(answer.Content, options.ExtractDownload, answer.FileName), created, IsDone: true);
             Log.Error($"The server answered '{url}', which the ticket {ticket} names, with the status {answer.Status} {answer.Reason}.");
             // What is gone will not come back, so the ticket is not tried again; there is nothing to report of it.
@@ -115,7 +109,7 @@ public sealed class RtCollector(RtCollectorOptions options, IHttpClients clients
         var report = NewReport(data);
         report.Add(RtirId, long.Parse(ticket.Id, CultureInfo.InvariantCulture));
         if (!string.IsNullOrEmpty(find.Created)) report.Set(TimeObservation, find.Created + " UTC");
-        var source = ticket.Record.Has("Subject") ? ticket.Record : await _rt!.TicketAsync(ticket.Id, cancellationToken);
+        var source = ticket.Record.Has("Subject") ? ticket.Record : await _rt.TicketAsync(ticket.Id, cancellationToken);
         // Long lists go on in further lines.
         foreach (var (field, key) in OfTicket) report.TryAdd(field, source.Get(key)?.Replace(",\n", ",", StringComparison.Ordinal));
         report.TryAdd(FileName, name);
@@ -124,15 +118,7 @@ public sealed class RtCollector(RtCollectorOptions options, IHttpClients clients
 
     async Task CloseAsync(string ticket, CancellationToken cancellationToken)
     {
-        if (options.TakeTicket && await _rt!.TryTakeAsync(ticket, cancellationToken) is { } refusal) Log.Error($"The ticket {ticket} could not be taken: {refusal}");
-        if (!string.IsNullOrEmpty(options.SetStatus)) await _rt!.SetStatusAsync(ticket, options.SetStatus, cancellationToken);
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _downloads?.Dispose();
-        _rt?.Dispose();
-        return base.DisposeAsync();
+        if (options.TakeTicket && await _rt.TryTakeAsync(ticket, cancellationToken) is { } refusal) Log.Error($"The ticket {ticket} could not be taken: {refusal}");
+        if (!string.IsNullOrEmpty(options.SetStatus)) await _rt.SetStatusAsync(ticket, options.SetStatus, cancellationToken);
     }
 }

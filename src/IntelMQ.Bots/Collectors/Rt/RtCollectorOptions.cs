@@ -64,7 +64,7 @@ public sealed record RtCollectorOptions : HttpOptions, ICheckable
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        if (!System.Uri.TryCreate(Uri, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")) yield return new(BotLogLevel.Error, $"uri: '{Uri}' is no URL; expected one with http:// or https://.", "uri");
+        if (UrlProblem("uri", Uri) is { } wrong) yield return wrong;
         if (RegexProblem.Of(AttachmentRegex) is { } attachment) yield return new(BotLogLevel.Error, $"attachment_regex: {attachment}", "attachment_regex");
         if (RegexProblem.Of(UrlRegex) is { } url) yield return new(BotLogLevel.Error, $"url_regex: {url}", "url_regex");
         if (PointInTime.ProblemOf(SearchNotOlderThan) is { } problem) yield return new(BotLogLevel.Error, $"search_not_older_than: {problem}", "search_not_older_than");

@@ -10,13 +10,6 @@ namespace IntelMQ.Bots.Collectors.Stomp;
 public sealed class StompCollector(StompCollectorOptions options) : Collector
 {
     /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken)
-    {
-        string[] problems = [.. options.Check().Select(problem => problem.Message)];
-        return problems.Length == 0 ? default : throw new ConfigurationException(string.Join('\n', problems));
-    }
-
-    /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var client = await StompClient.ConnectAsync(StompEndpoint.Of(options), Context.Time, cancellationToken);

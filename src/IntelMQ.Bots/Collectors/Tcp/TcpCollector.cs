@@ -6,36 +6,20 @@ namespace IntelMQ.Bots.Collectors.Tcp;
 /// <summary>Takes messages that TCP outputs of other installations send.</summary>
 /// <remarks>
 /// A message is its length (four bytes, the highest first) and its bytes. The answer <c>Ok</c> goes out when the report is safe, so
-/// a sender that repeats what was not answered loses nothing. At the end of its messages a sender is told <c>End</c>.
+/// a sender that repeats what was not answered loses nothing. At the end of its messages a sender is told <c>End</c>. What one
+/// sender sends stays in its order.
 /// </remarks>
 [Bot("intelmq.bots.collectors.tcp.collector")]
 public sealed class TcpCollector(TcpCollectorOptions options) : Collector
 {
     readonly ReportInbox _inbox = new();
-    readonly CancellationTokenSource _stopping = new();
-
-    TcpListener? _listener;
-    Task _serving = Task.CompletedTask;
+    ConnectionListener? _listener;
 
     /// <inheritdoc />
     protected override async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        var listener = new TcpListener(await AddressAsync(cancellationToken), options.Port);
-        // After a restart the port is free at once, although old connections may linger.
-        listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        try
-        {
-            listener.Start();
-        }
-        catch (SocketException e)
-        {
-            listener.Dispose();
-            throw new ConfigurationException($"The collector cannot listen on {options.Ip}, port {options.Port}: {e.Message}", e);
-        }
-
-        _listener = listener;
-        _serving = ServeAsync(_stopping.Token);
-        Log.Info($"Listening on {listener.LocalEndpoint}.");
+        var socket = ListeningSocket.On(new IPEndPoint(await AddressAsync(cancellationToken), options.Port));
+        _listener = new(socket, Context, _inbox, TakeAsync);
     }
 
     async ValueTask<IPAddress> AddressAsync(CancellationToken cancellationToken)
@@ -54,52 +38,15 @@ public sealed class TcpCollector(TcpCollectorOptions options) : Collector
     /// <inheritdoc />
     protected override IAsyncEnumerable<Report> CollectAsync(CancellationToken cancellationToken) => _inbox.ReadAllAsync(cancellationToken);
 
-    async Task ServeAsync(CancellationToken cancellationToken)
+    async Task TakeAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
-        try
+        while (await ReadAsync(stream, cancellationToken) is { } message)
         {
-            // One after the other, as the original: what one sender sends stays in its order.
-            while (true)
-            {
-                using var connection = await _listener!.AcceptTcpClientAsync(cancellationToken);
-                await TakeAsync(connection, cancellationToken);
-            }
+            if (message.Length > 0) await _inbox.PutAsync(NewReport(message), cancellationToken);
+            await stream.WriteAsync("Ok"u8.ToArray(), cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            _inbox.Complete();
-        }
-        catch (Exception e)
-        {
-            _inbox.Complete(new TransientException($"The collector cannot listen any more: {e.Message}", inner: e));
-        }
-    }
 
-    async Task TakeAsync(TcpClient connection, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var stream = connection.GetStream();
-            while (await ReadAsync(stream, cancellationToken) is { } message)
-            {
-                if (message.Length > 0) await _inbox.PutAsync(NewReport(message), cancellationToken);
-                await stream.WriteAsync("Ok"u8.ToArray(), cancellationToken);
-            }
-
-            await stream.WriteAsync("End"u8.ToArray(), cancellationToken);
-        }
-        catch (EndOfStreamException)
-        {
-            Log.Warning("A sender has closed its connection in the middle of a message; it is expected to send it again.");
-        }
-        catch (InvalidDataException e)
-        {
-            Log.Warning(e.Message);
-        }
-        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
-        {
-            Log.Warning($"A connection broke: {e.Message} Its last message was not acknowledged.");
-        }
+        await stream.WriteAsync("End"u8.ToArray(), cancellationToken);
     }
 
     /// <summary>The next message; null at the end.</summary>
@@ -109,10 +56,10 @@ public sealed class TcpCollector(TcpCollectorOptions options) : Collector
         var read = await stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken);
         if (read == 0) return null;
         var length = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(header);
-        if (length > options.MostBytes) throw new InvalidDataException($"A sender announced a message of {length} bytes; at most {options.MostBytes} are taken. Its connection is closed.");
+        if (length > options.MostBytes) throw new IOException($"A message of {length} bytes was announced; at most {options.MostBytes} are taken.");
         try
         {
-            if (read < header.Length) throw new EndOfStreamException();
+            if (read < header.Length) throw new EndOfStreamException("It was closed in the middle of a message.");
             return await ReadBodyAsync(stream, (int)length, cancellationToken);
         }
         catch (EndOfStreamException)
@@ -140,11 +87,8 @@ public sealed class TcpCollector(TcpCollectorOptions options) : Collector
     /// <inheritdoc />
     public override async ValueTask DisposeAsync()
     {
-        if (_stopping.IsCancellationRequested) return;
-        await _stopping.CancelAsync();
-        await _serving;
-        _listener?.Dispose();
-        _stopping.Dispose();
+        if (_listener is not null) await _listener.DisposeAsync();
+        _listener = null;
         await base.DisposeAsync();
     }
 }

@@ -22,7 +22,6 @@ public sealed class AggregateExpert(AggregateExpertOptions options, IBotCache ca
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException($"{problem.Parameter}: {problem.Message}");
         _timespan = RelativeTime.Parse(options.Timespan);
         _open = OpenGroups.Load(Path.Combine(Context.StateDirectory, "groups"));
         return default;

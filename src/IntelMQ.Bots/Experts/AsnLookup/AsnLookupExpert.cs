@@ -5,6 +5,7 @@ namespace IntelMQ.Bots.Experts.AsnLookup;
 [Bot("intelmq.bots.experts.asn_lookup.expert")]
 public sealed class AsnLookupExpert(AsnLookupExpertOptions options, IHttpClients clients) : Enricher, IUpdatableDatabase
 {
+    readonly HttpClient _client = clients.Create(options);
     DatabaseFile<IpNetworkTable<uint>>? _routes;
 
     /// <inheritdoc />
@@ -16,8 +17,7 @@ public sealed class AsnLookupExpert(AsnLookupExpertOptions options, IHttpClients
     /// <inheritdoc />
     public async Task<ReadOnlyMemory<byte>> DownloadDatabaseAsync(CancellationToken cancellationToken)
     {
-        using var client = clients.Create(options);
-        return await new RouteViews(client, Log).DownloadAsync(cancellationToken);
+        return await new RouteViews(_client, Log).DownloadAsync(cancellationToken);
     }
 
     /// <inheritdoc />

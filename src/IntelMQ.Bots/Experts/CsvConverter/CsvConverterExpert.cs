@@ -10,7 +10,6 @@ public sealed class CsvConverterExpert(CsvConverterExpertOptions options) : Enri
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException($"{problem.Parameter}: {problem.Message}");
         string[] unknown = [.. _fields.Where(field => !IsKnown(field)).Select(field => $"'{field}'")];
         if (unknown.Length > 0) throw new ConfigurationException($"fieldnames: the data format has no field {string.Join(", ", unknown)}; names are separated by commas without blanks.");
         return default;

@@ -31,13 +31,6 @@ public sealed class DoPortalExpert(DoPortalExpertOptions options, IHttpClients c
     }
 
     static bool SaysNothing(JsonRow problem) => problem.TryGetText("message", out var message) && message.StartsWith("('no such cidr'", StringComparison.Ordinal);
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>What becomes of a contact that an event has.</summary>
@@ -51,7 +44,7 @@ public enum DoPortalMode
 }
 
 /// <summary>Parameters of <see cref="DoPortalExpert"/>.</summary>
-public sealed record DoPortalExpertOptions : HttpOptions
+public sealed record DoPortalExpertOptions : HttpOptions, ICheckable
 {
     /// <summary>What becomes of a contact that an event has.</summary>
     public DoPortalMode Mode { get; init; } = DoPortalMode.Append;
@@ -62,4 +55,10 @@ public sealed record DoPortalExpertOptions : HttpOptions
     /// <summary>What the bot shows to the server.</summary>
     [Parameter(Secret = true)]
     public required string PortalApiKey { get; init; }
+
+    /// <inheritdoc />
+    public IEnumerable<CheckResult> Check()
+    {
+        if (UrlProblem("portal_url", PortalUrl) is { } problem) yield return problem;
+    }
 }

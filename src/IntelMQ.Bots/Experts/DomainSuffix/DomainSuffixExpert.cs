@@ -7,6 +7,7 @@ public sealed class DomainSuffixExpert(DomainSuffixExpertOptions options, IHttpC
 {
     const string List = "https://publicsuffix.org/list/public_suffix_list.dat";
 
+    readonly HttpClient _client = clients.Create(options);
     DatabaseFile<PublicSuffixList>? _suffixes;
 
     /// <inheritdoc />
@@ -18,8 +19,7 @@ public sealed class DomainSuffixExpert(DomainSuffixExpertOptions options, IHttpC
     /// <inheritdoc />
     public async Task<ReadOnlyMemory<byte>> DownloadDatabaseAsync(CancellationToken cancellationToken)
     {
-        using var client = clients.Create(options);
-        var list = (await client.GetAnswerAsync(List, cancellationToken)).Expect().Content;
+        var list = (await _client.GetAnswerAsync(List, cancellationToken)).Expect().Content;
         using var content = new MemoryStream(list);
         PublicSuffixList.Read(content);
         return list;

@@ -8,6 +8,7 @@ public sealed class DomainValidExpert(DomainValidExpertOptions options, IHttpCli
     const int MostLabelChars = 63;
 
     readonly Field _field = Field.Named(options.DomainField);
+    readonly HttpClient _client = clients.Create(options);
     DatabaseFile<IReadOnlySet<string>>? _topLevelDomains;
 
     /// <inheritdoc />
@@ -19,8 +20,7 @@ public sealed class DomainValidExpert(DomainValidExpertOptions options, IHttpCli
     /// <inheritdoc />
     public async Task<ReadOnlyMemory<byte>> DownloadDatabaseAsync(CancellationToken cancellationToken)
     {
-        using var client = clients.Create(options);
-        return (await client.GetAnswerAsync(List, cancellationToken)).Expect().Content;
+        return (await _client.GetAnswerAsync(List, cancellationToken)).Expect().Content;
     }
 
     /// <inheritdoc />

@@ -21,10 +21,6 @@ public sealed class FilterExpert(FilterExpertOptions options) : Expert
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var problem in options.Check())
-            if (problem.Level >= BotLogLevel.Error)
-                throw new ConfigurationException(problem.Message);
-
         _notBefore = PointInTime.Parse(options.NotBefore);
         _notAfter = PointInTime.Parse(options.NotAfter);
         if (!options.HasKeyFilter) return default;

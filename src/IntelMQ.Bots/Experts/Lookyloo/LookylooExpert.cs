@@ -17,18 +17,17 @@ public sealed class LookylooExpert(LookylooExpertOptions options, IHttpClients c
         var answer = (await _client.PostJsonAsync($"{server}/submit", JsonText.Write(FieldValue.From(wanted)), cancellationToken)).Expect().Json().Value;
         e.Add(ScreenshotUrl, answer.Text is { Length: > 0 } capture ? $"{server}/tree/{capture}" : throw new InvalidDataException($"'{server}/submit' answered {JsonText.Write(answer)}; expected the number of a capture."));
     }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>Parameters of <see cref="LookylooExpert"/>.</summary>
-public sealed record LookylooExpertOptions : HttpOptions
+public sealed record LookylooExpertOptions : HttpOptions, ICheckable
 {
     /// <summary>Where the server is.</summary>
     public string InstanceUrl { get; init; } = "http://localhost:5100/";
+
+    /// <inheritdoc />
+    public IEnumerable<CheckResult> Check()
+    {
+        if (UrlProblem("instance_url", InstanceUrl) is { } problem) yield return problem;
+    }
 }

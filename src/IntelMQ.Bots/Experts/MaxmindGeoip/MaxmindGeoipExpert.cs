@@ -12,6 +12,7 @@ public sealed class MaxmindGeoipExpert(MaxmindGeoipExpertOptions options, IHttpC
 
     static readonly TimeSpan UntilReadAgain = TimeSpan.FromMinutes(1);
 
+    readonly HttpClient _client = clients.Create(options);
     readonly byte[][] _country = Path(options.UseRegistered ? "registered_country" : "country", "iso_code");
     readonly byte[][] _latitude = Path("location", "latitude");
     readonly byte[][] _longitude = Path("location", "longitude");
@@ -30,20 +31,19 @@ public sealed class MaxmindGeoipExpert(MaxmindGeoipExpertOptions options, IHttpC
     public async Task<ReadOnlyMemory<byte>> DownloadDatabaseAsync(CancellationToken cancellationToken)
     {
         if (options.LicenseKey.Length == 0 || options.LicenseKey.StartsWith('<')) throw new ConfigurationException("license_key is missing; expected the key of an account at MaxMind.");
-        using var client = clients.Create(options);
-        var answer = await AskAsync(client, cancellationToken);
+        var answer = await AskAsync(cancellationToken);
         return Archives.Extract(answer.Content).FirstOrDefault(static member => member.Name?.Contains($"{Edition}.mmdb", StringComparison.Ordinal) == true)?.Content
             ?? throw new InvalidDataException($"The archive that MaxMind sent has no '{Edition}.mmdb'.");
     }
 
     /// <summary>Errors name the host only: the key is a part of the URL.</summary>
-    async Task<HttpAnswer> AskAsync(HttpClient client, CancellationToken cancellationToken)
+    async Task<HttpAnswer> AskAsync(CancellationToken cancellationToken)
     {
         var url = $"https://download.maxmind.com/app/geoip_download?license_key={Uri.EscapeDataString(options.LicenseKey)}&edition_id={Edition}&suffix=tar.gz";
         HttpAnswer answer;
         try
         {
-            answer = await client.GetAnswerAsync(url, cancellationToken);
+            answer = await _client.GetAnswerAsync(url, cancellationToken);
         }
         catch (TransientException e)
         {

@@ -21,17 +21,10 @@ public sealed class MispExpert(MispExpertOptions options, IHttpClients clients) 
 
     Task<JsonRow> SearchAsync(string address, CancellationToken cancellationToken) =>
         _server.PostAsync("attributes/restSearch", new OrderedDictionary<string, object?> { ["returnFormat"] = "json", ["value"] = address, ["page"] = 1L, ["limit"] = 1L }, cancellationToken);
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _server.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>Parameters of <see cref="MispExpert"/>.</summary>
-public sealed record MispExpertOptions : HttpOptions
+public sealed record MispExpertOptions : HttpOptions, ICheckable
 {
     /// <summary>The key of the user on the server.</summary>
     [Parameter(Secret = true)]
@@ -39,4 +32,10 @@ public sealed record MispExpertOptions : HttpOptions
 
     /// <summary>Where the server is.</summary>
     public required string MispUrl { get; init; }
+
+    /// <inheritdoc />
+    public IEnumerable<CheckResult> Check()
+    {
+        if (UrlProblem("misp_url", MispUrl) is { } problem) yield return problem;
+    }
 }

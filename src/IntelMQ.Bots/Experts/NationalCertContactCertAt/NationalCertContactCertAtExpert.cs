@@ -33,13 +33,6 @@ public sealed class NationalCertContactCertAtExpert(NationalCertContactCertAtExp
         var contact = cells[3].Trim();
         if (contact.Length > 0) e.Set(side.AbuseContact, e.TryGet(side.AbuseContact, out var present) ? $"{present},{contact}" : contact);
     }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>Parameters of <see cref="NationalCertContactCertAtExpert"/>.</summary>

@@ -16,7 +16,6 @@ public sealed class RdapExpert(RdapExpertOptions options, IHttpClients clients, 
     /// <inheritdoc />
     protected override async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException(problem.Message);
         var answer = (await _client.GetAnswerAsync(Bootstrap, cancellationToken)).Expect().Json();
         foreach (var service in answer.Items("services"))
             if (service.Value.List is [IReadOnlyList<object?> suffixes, IReadOnlyList<object?> and [string url, ..], ..])
@@ -59,12 +58,5 @@ public sealed class RdapExpert(RdapExpertOptions options, IHttpClients clients, 
         }
 
         return null;
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        return base.DisposeAsync();
     }
 }

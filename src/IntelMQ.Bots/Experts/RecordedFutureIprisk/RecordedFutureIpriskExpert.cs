@@ -12,6 +12,7 @@ public sealed class RecordedFutureIpriskExpert(RecordedFutureIpriskExpertOptions
 
     static readonly (Side Side, Field Risk)[] Sides = [.. Side.Both.Select(side => (side, Field.Named($"extra.rf_iprisk.{side.Name}")))];
 
+    readonly HttpClient _client = clients.Create(options);
     DatabaseFile<IReadOnlyDictionary<string, int>>? _risks;
 
     /// <inheritdoc />
@@ -24,10 +25,9 @@ public sealed class RecordedFutureIpriskExpert(RecordedFutureIpriskExpertOptions
     public async Task<ReadOnlyMemory<byte>> DownloadDatabaseAsync(CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(options.ApiToken) || options.ApiToken.StartsWith('<')) throw new ConfigurationException("api_token is missing; expected the token of an account at Recorded Future.");
-        using var client = clients.Create(options);
         using var request = new HttpRequestMessage(HttpMethod.Get, List);
         request.Headers.TryAddWithoutValidation("X-RFToken", options.ApiToken);
-        var answer = await client.AskAsync(request, cancellationToken);
+        var answer = await _client.AskAsync(request, cancellationToken);
         if (answer.Status is 401 or 403) throw new ConfigurationException($"Recorded Future does not accept the api_token ({answer.Status} {answer.Reason}).");
         return Archives.Extract(answer.Expect().Content).FirstOrDefault(member => member.Name is null || Path.GetFileName(member.Name) == FileName)?.Content
             ?? throw new InvalidDataException($"The archive that Recorded Future sent has no '{FileName}'.");

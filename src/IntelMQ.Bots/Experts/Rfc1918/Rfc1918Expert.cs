@@ -8,10 +8,6 @@ public sealed class Rfc1918Expert(Rfc1918ExpertOptions options) : Expert
     readonly (Field Field, string Policy)[] _rules = [.. options.Fields.Zip(options.Policy, (field, policy) => (Field.Named(field.ToLowerInvariant()), policy))];
 
     /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken) =>
-        options.Check().FirstOrDefault() is { } problem ? throw new ConfigurationException($"{problem.Parameter}: {problem.Message}") : default;
-
-    /// <inheritdoc />
     protected override ValueTask ProcessAsync(Message message, IEmitter emitter, CancellationToken cancellationToken)
     {
         foreach (var (field, policy) in _rules)

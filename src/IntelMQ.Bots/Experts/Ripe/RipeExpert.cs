@@ -56,13 +56,6 @@ public sealed class RipeExpert(RipeExpertOptions options, IHttpClients clients, 
         Add(side.GeolocationLatitude, "latitude");
         Add(side.GeolocationLongitude, "longitude");
     }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>What becomes of values that an event has.</summary>

@@ -14,7 +14,6 @@ public sealed class SieveExpert(SieveExpertOptions options) : Expert
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
         var rules = RuleFile.Read(options.File, FieldTypes.Of(Context.Format));
-        foreach (var warning in rules.Warnings) Log.Warning(warning);
         _program = rules.Program ?? throw new ConfigurationException(rules.Error!);
         _run = _program.NewRun(Context.Time, Log);
         return default;
@@ -42,7 +41,7 @@ public sealed record SieveExpertOptions : BotOptions, ICheckable
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        // Which fields the installation has besides the shipped ones is not known here; the start of the bot tells.
+        // Which fields the installation has, and of which types, is not known here; the start of the bot tells.
         var rules = RuleFile.Read(File, FieldTypes.Shipped);
         if (rules.Error is { } error) yield return new(BotLogLevel.Error, error, "file");
         foreach (var warning in rules.Warnings) yield return new(BotLogLevel.Warning, warning, "file");

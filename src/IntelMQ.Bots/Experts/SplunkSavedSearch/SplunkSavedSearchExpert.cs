@@ -102,13 +102,6 @@ public sealed class SplunkSavedSearchExpert(SplunkSavedSearchExpertOptions optio
             else e.Add(field, value);
         }
     }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>Words of <c>not_found</c>.</summary>

@@ -16,10 +16,6 @@ public sealed class ThresholdExpert(ThresholdExpertOptions options, IBotCache ca
     readonly KeyValuePair<Field, FieldValue>[] _added = [.. (options.AddKeys.Map ?? new Dictionary<string, object?>()).Select(pair => KeyValuePair.Create(Field.Named(pair.Key), FieldValue.From(pair.Value)))];
 
     /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken) =>
-        options.Check().FirstOrDefault(result => result.Level >= BotLogLevel.Error) is { } problem ? throw new ConfigurationException($"{problem.Parameter}: {problem.Message}") : default;
-
-    /// <inheritdoc />
     protected override async ValueTask ProcessAsync(Message message, IEmitter emitter, CancellationToken cancellationToken)
     {
         if (!options.Bypass)

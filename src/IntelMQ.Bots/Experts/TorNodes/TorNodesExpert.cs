@@ -10,6 +10,7 @@ public sealed partial class TorNodesExpert(TorNodesExpertOptions options, IHttpC
 {
     const string List = "https://check.torproject.org/exit-addresses";
 
+    readonly HttpClient _client = clients.Create(options);
     DatabaseFile<IReadOnlySet<string>>? _nodes;
 
     /// <inheritdoc />
@@ -21,8 +22,7 @@ public sealed partial class TorNodesExpert(TorNodesExpertOptions options, IHttpC
     /// <inheritdoc />
     public async Task<ReadOnlyMemory<byte>> DownloadDatabaseAsync(CancellationToken cancellationToken)
     {
-        using var client = clients.Create(options);
-        var answer = (await client.GetAnswerAsync(List, cancellationToken)).Expect();
+        var answer = (await _client.GetAnswerAsync(List, cancellationToken)).Expect();
         var addresses = ExitAddress.Matches(answer.Text).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();
         return addresses.Count > 0
             ? Encoding.UTF8.GetBytes(string.Join('\n', addresses) + "\n")

@@ -9,15 +9,14 @@ public sealed class TrustedIntroducerLookupExpert(TrustedIntroducerLookupExpertO
 {
     const string Directory = "https://www.trusted-introducer.org/directory/teams.json";
 
+    readonly HttpClient _client = clients.Create(options);
     readonly Dictionary<string, string> _byDomain = new(StringComparer.OrdinalIgnoreCase);
     readonly Dictionary<long, string> _byAsn = [];
 
     /// <inheritdoc />
     protected override async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException(problem.Message);
-        using var client = clients.Create(options);
-        var teams = (await client.GetAnswerAsync(Directory, cancellationToken)).Expect().Json().Value.List
+        var teams = (await _client.GetAnswerAsync(Directory, cancellationToken)).Expect().Json().Value.List
             ?? throw new InvalidDataException($"'{Directory}' has answered with another JSON value; expected a list of teams.");
         foreach (var team in teams) Add(new JsonRow(FieldValue.From(team)));
     }

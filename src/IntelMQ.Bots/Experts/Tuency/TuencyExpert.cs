@@ -60,13 +60,6 @@ public sealed class TuencyExpert(TuencyExpertOptions options, IHttpClients clien
 
     static IEnumerable<string> ContactsIn(JsonRow answer, string kind) =>
         new JsonRow(answer.Get(kind)).Items("destinations").SelectMany(destination => destination.Items("contacts")).Select(contact => contact.Get("email").Text).OfType<string>();
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>Parameters of <see cref="TuencyExpert"/>.</summary>

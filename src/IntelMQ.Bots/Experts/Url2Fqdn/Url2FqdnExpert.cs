@@ -5,15 +5,6 @@ namespace IntelMQ.Bots.Experts.Url2Fqdn;
 [Bot("intelmq.bots.experts.url2fqdn.expert")]
 public sealed class Url2FqdnExpert(Url2FqdnExpertOptions options) : Enricher
 {
-    internal const string Deprecation = "intelmq.bots.experts.url2fqdn.expert is deprecated; use intelmq.bots.experts.url.expert.";
-
-    /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken)
-    {
-        Log.Warning(Deprecation);
-        return default;
-    }
-
     /// <inheritdoc />
     protected override ValueTask EnrichAsync(Event e, CancellationToken cancellationToken)
     {
@@ -41,6 +32,6 @@ public sealed record Url2FqdnExpertOptions : BotOptions, ICheckable
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        yield return new(BotLogLevel.Warning, Url2FqdnExpert.Deprecation);
+        yield return new(BotLogLevel.Warning, "intelmq.bots.experts.url2fqdn.expert is deprecated; use intelmq.bots.experts.url.expert.");
     }
 }

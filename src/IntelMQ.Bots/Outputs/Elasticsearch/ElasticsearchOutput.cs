@@ -132,13 +132,6 @@ public sealed class ElasticsearchOutput(ElasticsearchOutputOptions options, IHtt
                 return time;
         return Context.Time.GetUtcNow();
     }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>How the server is reached.</summary>

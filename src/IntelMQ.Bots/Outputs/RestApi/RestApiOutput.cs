@@ -10,14 +10,7 @@ public sealed class RestApiOutput(RestApiOutputOptions options, IHttpClients cli
     static readonly MediaTypeHeaderValue ContentType = new("application/json", "utf-8");
 
     readonly MessageJsonOptions _form = new() { Hierarchical = options.HierarchicalOutput };
-    HttpClient? _client;
-
-    /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken)
-    {
-        _client = clients.Create(options);
-        return default;
-    }
+    readonly HttpClient _client = clients.Create(options);
 
     /// <inheritdoc />
     protected override async ValueTask WriteAsync(Message message, CancellationToken cancellationToken)
@@ -27,7 +20,7 @@ public sealed class RestApiOutput(RestApiOutputOptions options, IHttpClients cli
         using var request = new HttpRequestMessage(HttpMethod.Post, options.Host) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = ContentType;
         Authenticate(request);
-        var answer = await _client!.AskAsync(request, cancellationToken);
+        var answer = await _client.AskAsync(request, cancellationToken);
         // What is not followed of the redirections counts as taken, as in the original.
         if (answer.Status >= 400) answer.Expect();
     }
@@ -44,13 +37,6 @@ public sealed class RestApiOutput(RestApiOutputOptions options, IHttpClients cli
         if (options.AuthType == RestApiAuthentication.HttpHeader) request.Headers.TryAddWithoutValidation(options.AuthTokenName, options.AuthToken);
         else if (options.AuthType == RestApiAuthentication.HttpBasicAuth)
             request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.AuthTokenName}:{options.AuthToken}")));
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }
 
@@ -89,8 +75,7 @@ public sealed record RestApiOutputOptions : HttpOptions, ICheckable
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        if (!Uri.TryCreate(Host, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            yield return new(BotLogLevel.Error, $"host is '{Host}'; expected a URL with http:// or https://.", "host");
+        if (UrlProblem("host", Host) is { } problem) yield return problem;
         if (AuthType is not null && (string.IsNullOrEmpty(AuthTokenName) || string.IsNullOrEmpty(AuthToken)))
             yield return new(BotLogLevel.Error, "auth_type is set; expected auth_token_name and auth_token beside it.", "auth_type");
     }

@@ -69,13 +69,6 @@ public sealed class RtOutput(RtOutputOptions options, IHttpClients clients) : Ou
         var investigation = await _rt.CreateAsync(ticket, cancellationToken);
         await _rt.LinkToAsync(investigation, incident, cancellationToken);
     }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _rt.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>Parameters of <see cref="RtOutput"/>.</summary>

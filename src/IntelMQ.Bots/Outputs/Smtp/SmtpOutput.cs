@@ -31,14 +31,11 @@ public sealed class SmtpOutput : Output
             Password = options.SmtpPassword,
         };
         _columns = [.. (options.Fieldnames ?? []).Where(static name => name.Length > 0).Select(Field.Named)];
-        _from = Template("mail_from", options.MailFrom);
-        _to = Template("mail_to", options.MailTo);
-        _subject = Template("subject", options.Subject);
-        _text = options.Text is null ? null : Template("text", options.Text);
+        _from = MessageTemplate.Parse(options.MailFrom, "ev");
+        _to = MessageTemplate.Parse(options.MailTo, "ev");
+        _subject = MessageTemplate.Parse(options.Subject, "ev");
+        _text = options.Text is null ? null : MessageTemplate.Parse(options.Text, "ev");
     }
-
-    static MessageTemplate Template(string parameter, string text) =>
-        MessageTemplate.ProblemOf(text, "ev") is { } problem ? throw new ConfigurationException($"{parameter}: {problem}") : MessageTemplate.Parse(text, "ev");
 
     /// <inheritdoc />
     protected override async ValueTask WriteAsync(Message message, CancellationToken cancellationToken)

@@ -17,8 +17,6 @@ public sealed class HtmlTableParser(HtmlTableParserOptions options) : Parser<IEl
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        var problems = options.Check().Select(problem => problem.Message).ToList();
-        if (problems.Count > 0) throw new ConfigurationException(string.Join('\n', problems));
         _timeFormat = TimeFormat.Parse(options.TimeFormat);
         _columns = [.. options.Columns.Select((names, i) => new HtmlTableColumn(names, i < options.IgnoreValues.Count ? options.IgnoreValues[i] : ""))];
         return default;

@@ -15,8 +15,6 @@ public sealed class KeyValueParser(KeyValueParserOptions options) : Parser<strin
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        var problems = options.Check().Select(problem => problem.Message).ToList();
-        if (problems.Count > 0) throw new ConfigurationException(string.Join('\n', problems));
         _fields = options.Keys.ToDictionary(pair => pair.Key, pair => Field.Named(pair.Value), StringComparer.Ordinal);
         return default;
     }

@@ -22,6 +22,7 @@ public sealed partial class ShadowserverParser(ShadowserverParserOptions options
 
     static readonly Field FileName = Field.Named("extra.file_name");
 
+    readonly HttpClient _client = clients.Create(options);
     HashSet<string> _fields = [];
     DatabaseFile<Schema>? _file;
     Schema? _testSchema;
@@ -81,8 +82,7 @@ public sealed partial class ShadowserverParser(ShadowserverParserOptions options
     /// <inheritdoc />
     public async Task<ReadOnlyMemory<byte>> DownloadDatabaseAsync(CancellationToken cancellationToken)
     {
-        using var client = clients.Create(options);
-        var fresh = (await client.GetAnswerAsync(SchemaUrl, cancellationToken)).Expect().Content;
+        var fresh = (await _client.GetAnswerAsync(SchemaUrl, cancellationToken)).Expect().Content;
         var created = Schema.Read(fresh).Created ?? throw new InvalidDataException($"What {SchemaUrl} gives has no _meta.date_created; expected a schema.");
         if (!File.Exists(DatabasePath)) return fresh;
         var present = await File.ReadAllBytesAsync(DatabasePath, cancellationToken);

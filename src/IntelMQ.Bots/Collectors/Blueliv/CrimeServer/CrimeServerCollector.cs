@@ -7,31 +7,17 @@ namespace IntelMQ.Bots.Collectors.Blueliv.CrimeServer;
 [Bot("intelmq.bots.collectors.blueliv.collector_crimeserver")]
 public sealed class CrimeServerCollector(CrimeServerCollectorOptions options, IHttpClients clients) : Collector
 {
-    HttpClient? _client;
-
-    /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken)
-    {
-        _client = clients.Create(options);
-        return default;
-    }
+    readonly HttpClient _client = clients.Create(options);
 
     /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, options.ApiUrl.TrimEnd('/') + "/v1/crimeserver/online");
         request.Headers.TryAddWithoutValidation("Authorization", "bearer " + options.ApiKey);
-        var answer = (await _client!.AskAsync(request, cancellationToken)).Expect().Json();
+        var answer = (await _client.AskAsync(request, cancellationToken)).Expect().Json();
         var servers = answer.Get("crimeServers");
         if (servers.List is null) throw new InvalidDataException("Blueliv has answered without the list 'crimeServers'.");
         yield return NewReport(Encoding.UTF8.GetBytes(JsonText.Write(servers)));
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }
 
@@ -51,7 +37,6 @@ public sealed record CrimeServerCollectorOptions : HttpOptions, ICheckable
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        if (!Uri.TryCreate(ApiUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            yield return new(BotLogLevel.Error, $"api_url: '{ApiUrl}' is no URL; expected one with http:// or https://.", "api_url");
+        if (UrlProblem("api_url", ApiUrl) is { } problem) yield return problem;
     }
 }

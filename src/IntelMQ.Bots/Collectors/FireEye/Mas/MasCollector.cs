@@ -10,16 +10,14 @@ namespace IntelMQ.Bots.Collectors.FireEye.Mas;
 [Bot("intelmq.bots.collectors.fireeye.collector_mas")]
 public sealed class MasCollector(MasCollectorOptions options, IHttpClients clients) : Collector
 {
-    HttpClient? _client;
+    readonly HttpClient _client = clients.Create(options with { HttpUsername = null, HttpPassword = null });
 
     string Api => $"https://{options.Host}/wsapis/v2.0.0/";
 
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException(problem.Message);
         // Name and password are for the login only.
-        _client = clients.Create(options with { HttpUsername = null, HttpPassword = null });
         return default;
     }
 
@@ -43,7 +41,7 @@ public sealed class MasCollector(MasCollectorOptions options, IHttpClients clien
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.HttpUsername}:{options.HttpPassword}")));
         try
         {
-            using var response = await _client!.SendAsync(request, cancellationToken);
+            using var response = await _client.SendAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode) throw new HttpRequestException($"The appliance '{options.Host}' has refused the login with the status {(int)response.StatusCode}.", null, response.StatusCode);
             return response.Headers.TryGetValues("X-FeApi-Token", out var tokens) ? tokens.First() : throw new InvalidDataException($"The appliance '{options.Host}' has given no token at the login.");
         }
@@ -58,7 +56,7 @@ public sealed class MasCollector(MasCollectorOptions options, IHttpClients clien
         using var request = new HttpRequestMessage(HttpMethod.Get, Api + path);
         request.Headers.Add("X-FeApi-Token", token);
         request.Headers.Add("Accept", mediaType);
-        return (await _client!.AskAsync(request, cancellationToken)).Expect();
+        return (await _client.AskAsync(request, cancellationToken)).Expect();
     }
 
     int CountHashes(HttpAnswer indicators)
@@ -74,13 +72,6 @@ public sealed class MasCollector(MasCollectorOptions options, IHttpClients clien
             Log.Error($"'{indicators.Url}' has answered with what is no XML, the alert is left out: {e.Message}");
             return 0;
         }
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }
 

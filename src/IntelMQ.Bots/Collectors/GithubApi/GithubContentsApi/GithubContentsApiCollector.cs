@@ -11,16 +11,14 @@ public sealed class GithubContentsApiCollector(GithubContentsApiCollectorOptions
 
     static readonly Field FileMetadata = Field.Named("extra.file_metadata");
 
-    HttpClient? _client;
+    readonly HttpClient _client = clients.Create(options);
     Regex? _name;
 
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException(problem.Message);
         if (string.IsNullOrEmpty(options.PersonalAccessToken)) Log.Warning("Without personal_access_token GitHub answers 60 requests per hour.");
         _name = PythonRegex.Compile(options.Regex);
-        _client = clients.Create(options);
         return default;
     }
 
@@ -46,7 +44,7 @@ public sealed class GithubContentsApiCollector(GithubContentsApiCollectorOptions
         using var request = new HttpRequestMessage(HttpMethod.Get, folder);
         request.Headers.TryAddWithoutValidation("Accept", "application/vnd.github.v3.text-match+json");
         if (!string.IsNullOrEmpty(options.PersonalAccessToken)) request.Headers.TryAddWithoutValidation("Authorization", options.PersonalAccessToken);
-        var answer = await _client!.AskAsync(request, cancellationToken);
+        var answer = await _client.AskAsync(request, cancellationToken);
         if (answer.Status == 401) throw new HttpRequestException($"GitHub refuses personal_access_token: {answer.Json().Get("message")}.", null, System.Net.HttpStatusCode.Unauthorized);
         if (answer.Status == 404) throw new HttpRequestException($"GitHub knows no '{folder}'; is the repository '{options.Repository}' right, and may the token see it?", null, System.Net.HttpStatusCode.NotFound);
         return answer.Expect().Json().Value.List?.Select(item => new JsonRow(FieldValue.From(item)))
@@ -57,7 +55,7 @@ public sealed class GithubContentsApiCollector(GithubContentsApiCollectorOptions
     {
         var url = entry["download_url"].ToString();
         Log.Info($"Downloading '{url}'.");
-        var answer = (await _client!.GetAnswerAsync(url, cancellationToken)).Expect();
+        var answer = (await _client.GetAnswerAsync(url, cancellationToken)).Expect();
         var report = NewReport(answer.Content, url);
         if (Metadata(entry) is { Count: > 0 } metadata) report.Add(FileMetadata, FieldValue.From(metadata));
         return report;
@@ -73,13 +71,6 @@ public sealed class GithubContentsApiCollector(GithubContentsApiCollectorOptions
         }
 
         return metadata;
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }
 

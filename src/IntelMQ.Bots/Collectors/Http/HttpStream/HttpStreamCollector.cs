@@ -7,20 +7,13 @@ namespace IntelMQ.Bots.Collectors.Http.HttpStream;
 [Bot("intelmq.bots.collectors.http.collector_http_stream")]
 public sealed class HttpStreamCollector(HttpStreamCollectorOptions options, IHttpClients clients) : Collector
 {
-    HttpClient? _client;
-
-    /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken)
-    {
-        _client = clients.Create(options);
-        return default;
-    }
+    readonly HttpClient _client = clients.Create(options);
 
     /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Log.Info($"Connecting to the stream at '{options.HttpUrl}'.");
-        await foreach (var line in _client!.ReadLinesAsync(options.HttpUrl, cancellationToken))
+        await foreach (var line in _client.ReadLinesAsync(options.HttpUrl, cancellationToken))
         {
             var data = options.StripLines ? Strip(line) : line;
             if (!data.IsEmpty) yield return NewReport(data, options.HttpUrl);
@@ -30,13 +23,6 @@ public sealed class HttpStreamCollector(HttpStreamCollectorOptions options, IHtt
     }
 
     static ReadOnlyMemory<byte> Strip(ReadOnlyMemory<byte> line) => line.Trim(" \t\n\v\f\r\x1c\x1d\x1e\x1f"u8);
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>Parameters of <see cref="HttpStreamCollector"/>.</summary>
@@ -54,7 +40,6 @@ public sealed record HttpStreamCollectorOptions : HttpOptions, ICheckable
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        if (!Uri.TryCreate(HttpUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            yield return new(BotLogLevel.Error, $"http_url: '{HttpUrl}' is no URL; expected one with http:// or https://.", "http_url");
+        if (UrlProblem("http_url", HttpUrl) is { } problem) yield return problem;
     }
 }

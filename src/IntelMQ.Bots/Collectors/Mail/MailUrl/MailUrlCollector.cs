@@ -10,7 +10,7 @@ public sealed class MailUrlCollector(MailUrlCollectorOptions options, IHttpClien
 {
     static readonly Field FileName = Field.Named("extra.file_name");
 
-    HttpClient? _client;
+    readonly HttpClient _client = clients.Create(options);
     Regex? _url;
 
     /// <inheritdoc />
@@ -18,7 +18,6 @@ public sealed class MailUrlCollector(MailUrlCollectorOptions options, IHttpClien
     {
         await base.StartAsync(cancellationToken);
         _url = PythonRegex.Compile(options.UrlRegex);
-        _client = clients.Create(options);
     }
 
     private protected override async IAsyncEnumerable<Report> ReadAsync(ReceivedMail mail, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -54,7 +53,7 @@ public sealed class MailUrlCollector(MailUrlCollectorOptions options, IHttpClien
         Log.Info($"Downloading '{url}'.");
         try
         {
-            return (await _client!.GetAnswerAsync(url, cancellationToken)).Expect();
+            return (await _client.GetAnswerAsync(url, cancellationToken)).Expect();
         }
         catch (Exception e) when (e is TransientException or HttpRequestException or ConfigurationException)
         {
@@ -62,13 +61,6 @@ public sealed class MailUrlCollector(MailUrlCollectorOptions options, IHttpClien
             Log.Error($"What a mail names cannot be downloaded: {e.Message}");
             return null;
         }
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }
 

@@ -9,15 +9,13 @@ namespace IntelMQ.Bots.Collectors.Microsoft.Azure;
 [Bot("intelmq.bots.collectors.microsoft.collector_azure")]
 public sealed class AzureCollector(AzureCollectorOptions options, IHttpClients clients, IBotCache cache) : Collector
 {
-    HttpClient? _client;
+    readonly HttpClient _client = clients.Create(options);
     StorageAccount? _account;
 
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException(problem.Message);
         _account = StorageAccount.Parse(options.ConnectionString);
-        _client = clients.Create(options);
         return default;
     }
 
@@ -57,7 +55,7 @@ public sealed class AzureCollector(AzureCollectorOptions options, IHttpClients c
     async Task<HttpAnswer> AskAsync(string blob, string query, CancellationToken cancellationToken)
     {
         using var request = _account!.Request($"/{options.ContainerName}{blob}", query, Context.Time.GetUtcNow());
-        var answer = await _client!.AskAsync(request, cancellationToken);
+        var answer = await _client.AskAsync(request, cancellationToken);
         if (answer.IsSuccess) return answer;
         // The URL may hold a signature that is as good as a password.
         var problem = $"Azure answered the request for '{options.ContainerName}{Uri.UnescapeDataString(blob)}' with the status {answer.Status} {answer.Reason}.";
@@ -79,13 +77,6 @@ public sealed class AzureCollector(AzureCollectorOptions options, IHttpClients c
         {
             throw new InvalidDataException($"The file '{name}' is not compressed with gzip: {e.Message}", e);
         }
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }
 

@@ -10,19 +10,17 @@ public sealed class InterflowCollector(InterflowCollectorOptions options, IHttpC
 {
     const string Api = "https://interflow.azure-api.net/file/api/file/";
 
-    HttpClient? _client;
+    readonly HttpClient _client = clients.Create(((HttpOptions)options) with { HttpTimeoutSec = options.HttpTimeoutSec, HttpHeader = new Dictionary<string, string>(options.HttpHeader) { ["Ocp-Apim-Subscription-Key"] = options.ApiKey } });
     Regex? _match;
     PointInTime? _oldest;
 
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException(problem.Message);
         // The original's "match" is bound to the beginning of the name.
         if (!string.IsNullOrEmpty(options.FileMatch)) _match = PythonRegex.Compile($"^(?:{options.FileMatch})");
         _oldest = PointInTime.Parse(options.NotOlderThan);
         if (_oldest is not null && ForgetsTooSoon(_oldest.At(Context.Time.GetUtcNow()))) throw new ConfigurationException(TooSoon);
-        _client = clients.Create(((HttpOptions)options) with { HttpTimeoutSec = options.HttpTimeoutSec, HttpHeader = new Dictionary<string, string>(options.HttpHeader) { ["Ocp-Apim-Subscription-Key"] = options.ApiKey } });
         return default;
     }
 
@@ -36,7 +34,7 @@ public sealed class InterflowCollector(InterflowCollectorOptions options, IHttpC
         var oldest = _oldest?.At(Context.Time.GetUtcNow());
         // A fixed point moves away from now while the bot runs.
         if (oldest is { } point && _oldest!.Ago is null && ForgetsTooSoon(point)) throw new ConfigurationException(TooSoon);
-        var list = (await _client!.GetAnswerAsync(Api + "listsharedfiles", cancellationToken)).Expect().Json();
+        var list = (await _client.GetAnswerAsync(Api + "listsharedfiles", cancellationToken)).Expect().Json();
         foreach (var entry in (list.Value.List ?? []).Select(item => new JsonRow(FieldValue.From(item))))
         {
             var name = entry["Name"].ToString();
@@ -67,19 +65,12 @@ public sealed class InterflowCollector(InterflowCollectorOptions options, IHttpC
     {
         var url = $"{Api}download?fileName={Uri.EscapeDataString(name)}";
         Log.Info($"Downloading '{name}'.");
-        var answer = (await _client!.GetAnswerAsync(url, cancellationToken)).Expect();
+        var answer = (await _client.GetAnswerAsync(url, cancellationToken)).Expect();
         if (!name.EndsWith(".gz", StringComparison.Ordinal)) return NewReport(answer.Utf8(), url);
         using var content = new MemoryStream();
         await using var gzip = new GZipStream(new MemoryStream(answer.Content), CompressionMode.Decompress);
         await gzip.CopyToAsync(content, cancellationToken);
         return NewReport(content.ToArray(), url);
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }
 

@@ -14,20 +14,7 @@ public sealed class ReportsApiCollector(ReportsApiCollectorOptions options, IHtt
 
     static readonly Field FileName = Field.Named("extra.file_name");
 
-    HttpClient? _client;
-
-    /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken)
-    {
-        foreach (var problem in options.Check())
-        {
-            if (problem.Level >= BotLogLevel.Error) throw new ConfigurationException(problem.Message);
-            Log.Warning(problem.Message);
-        }
-
-        _client = clients.Create(options);
-        return default;
-    }
+    readonly HttpClient _client = clients.Create(options);
 
     /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -58,7 +45,7 @@ public sealed class ReportsApiCollector(ReportsApiCollectorOptions options, IHtt
         using var request = new HttpRequestMessage(HttpMethod.Post, ListUrl) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.Add("HMAC2", Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(options.Secret), body)));
-        var list = (await _client!.AskAsync(request, cancellationToken)).Expect().Json();
+        var list = (await _client.AskAsync(request, cancellationToken)).Expect().Json();
         if (list.TryGet("error", out var error)) throw new InvalidDataException($"Shadowserver has refused to list reports: {error}");
 
         return
@@ -86,7 +73,7 @@ public sealed class ReportsApiCollector(ReportsApiCollectorOptions options, IHtt
     {
         try
         {
-            var answer = (await _client!.GetAnswerAsync(DownloadUrl + id, cancellationToken)).Expect();
+            var answer = (await _client.GetAnswerAsync(DownloadUrl + id, cancellationToken)).Expect();
             var report = NewReport(answer.Utf8());
             report.Add(FileName, file);
             return report;
@@ -96,13 +83,6 @@ public sealed class ReportsApiCollector(ReportsApiCollectorOptions options, IHtt
             Log.Error($"The report '{file}' could not be downloaded and is tried again in the next run: {e.Message}");
             return null;
         }
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }
 

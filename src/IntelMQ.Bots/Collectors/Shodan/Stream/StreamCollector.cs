@@ -6,15 +6,7 @@ namespace IntelMQ.Bots.Collectors.Shodan.Stream;
 [Bot("intelmq.bots.collectors.shodan.collector_stream")]
 public sealed class StreamCollector(StreamCollectorOptions options, IHttpClients clients) : Collector
 {
-    HttpClient? _client;
-
-    /// <inheritdoc />
-    protected override ValueTask StartAsync(CancellationToken cancellationToken)
-    {
-        if (options.Check().FirstOrDefault() is { } problem) throw new ConfigurationException(problem.Message);
-        _client = clients.Create(options);
-        return default;
-    }
+    readonly HttpClient _client = clients.Create(options);
 
     /// <inheritdoc />
     protected override async IAsyncEnumerable<Report> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -22,7 +14,7 @@ public sealed class StreamCollector(StreamCollectorOptions options, IHttpClients
         var stream = options.Alert is { Length: > 0 } alert ? $"alert/{Uri.EscapeDataString(alert)}" : $"countries/{string.Join(',', options.Countries.Select(Uri.EscapeDataString))}";
         Log.Info($"Connecting to the stream '{stream}'.");
         var url = $"https://stream.shodan.io/shodan/{stream}?key={Uri.EscapeDataString(options.ApiKey)}";
-        await using var lines = _client!.ReadLinesAsync(url, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var lines = _client.ReadLinesAsync(url, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(lines, stream)) yield return NewReport(lines.Current);
         Log.Info("The server has ended the stream.");
     }
@@ -42,13 +34,6 @@ public sealed class StreamCollector(StreamCollectorOptions options, IHttpClients
         {
             throw new HttpRequestException($"Shodan answered the request for the stream '{stream}' with the status {(int?)e.StatusCode}.", null, e.StatusCode);
         }
-    }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client?.Dispose();
-        return base.DisposeAsync();
     }
 }
 

@@ -27,13 +27,6 @@ public sealed class ContentExpert(ContentExpertOptions options, IHttpClients cli
         string[] encodings = charset?.Trim('"', ' ') is { Length: > 0 } named && EncodedText.IsKnown(named) ? ["utf-8", named] : ["utf-8"];
         return EncodedText.Decode(body, encodings);
     }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>Parameters of <see cref="ContentExpert"/>.</summary>

@@ -16,13 +16,6 @@ public sealed class StatusExpert(StatusExpertOptions options, IHttpClients clien
 
     string? Judge(HttpResponseMessage response) =>
         (int)response.StatusCode < 400 || _success.Contains((int)response.StatusCode) ? null : HttpProbe.ReasonOf(response);
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>Parameters of <see cref="StatusExpert"/>.</summary>

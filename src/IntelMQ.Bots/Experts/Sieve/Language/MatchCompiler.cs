@@ -125,7 +125,7 @@ sealed class MatchCompiler(FieldTypes types, VariableTable variables, List<Sieve
 
     Test Compile(NumberMatch match)
     {
-        if (types.WhyNoNumber(match.Key) is { } reason) problems.Add(new(match.Values[0].At, reason));
+        if (types.WhyNoNumber(match.Key) is { } reason) problems.Add(new(match.Values[0].At, reason, IsError: types.IsCertain));
         var field = variables.Source(match.Key);
         ValueSource[] values = [.. match.Values.Select(variables.Source)];
         var value = values[0];

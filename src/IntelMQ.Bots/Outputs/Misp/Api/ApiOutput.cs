@@ -77,13 +77,6 @@ public sealed class ApiOutput(ApiOutputOptions options, IHttpClients clients) : 
         var isCorrelated = _significant.Contains(attribute.Field) || options.MispAdditionalCorrelationFields.Contains(attribute.Field);
         return attribute.ToMap(timestamp, options.MispToIdsFields.Contains(attribute.Field), !isCorrelated);
     }
-
-    /// <inheritdoc />
-    public override ValueTask DisposeAsync()
-    {
-        _server.Dispose();
-        return base.DisposeAsync();
-    }
 }
 
 /// <summary>Parameters of <see cref="ApiOutput"/>.</summary>
@@ -123,7 +116,7 @@ public sealed record ApiOutputOptions : HttpOptions, ICheckable
     /// <inheritdoc />
     public IEnumerable<CheckResult> Check()
     {
-        if (MispServer.ProblemOf(MispUrl) is { } problem) yield return new(BotLogLevel.Error, problem, "misp_url");
+        if (UrlProblem("misp_url", MispUrl) is { } problem) yield return problem;
         if (MispTagForBot.Length == 0) yield return new(BotLogLevel.Error, "misp_tag_for_bot is empty; expected the name of a tag.", "misp_tag_for_bot");
     }
 }

@@ -27,9 +27,6 @@ public sealed class CsvParser : Parser<CsvRow>
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        var problems = _options.Check().Where(p => p.Level >= BotLogLevel.Error).Select(p => p.Message).ToList();
-        if (problems.Count > 0) throw new ConfigurationException(string.Join('\n', problems));
-
         if (_options.Type is not null) Log.Warning("The parameter 'type' is deprecated; use 'default_fields' with 'classification.type'.");
         _columns = _options.ColumnPlan();
         _compositions = [.. _options.ComposedFields.Select(pair => CsvComposition.Parse(pair.Key, (string)pair.Value!))];
