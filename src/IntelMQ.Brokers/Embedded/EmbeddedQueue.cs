@@ -227,9 +227,12 @@ internal sealed class EmbeddedQueue : IDisposable
                 tail = Ledger.Tail;
             }
 
+            var from = position.Sequence;
             var result = _reader.Read(ref position, tail, ReadAheadBytes);
             lock (_gate)
             {
+                // Cleared meanwhile: what was read is not to be handed out any more.
+                if (_windowEnd != from) return;
                 lost = StillMissed(result.Lost);
                 foreach (var run in result.Runs) Enqueue(run);
                 _windowEnd = position.Sequence;

@@ -35,6 +35,9 @@ internal sealed class FaultyFiles : IStoreFiles
     /// <summary>Which files cannot be cut.</summary>
     public Func<string, bool> FailsCut { get; set; } = _ => false;
 
+    /// <summary>Is told of each file that is about to be read.</summary>
+    public Action<string> OnRead { get; set; } = _ => { };
+
     /// <summary>Free bytes of the disk, as reported.</summary>
     public long Free { get; set; } = 1L << 40;
 
@@ -127,7 +130,11 @@ internal sealed class FaultyFiles : IStoreFiles
     {
         public override long Length => file.Length;
 
-        public override int Read(Span<byte> buffer, long offset) => file.Read(buffer, offset);
+        public override int Read(Span<byte> buffer, long offset)
+        {
+            owner.OnRead(path);
+            return file.Read(buffer, offset);
+        }
 
         public override void Write(IReadOnlyList<ReadOnlyMemory<byte>> parts, long offset)
         {

@@ -87,6 +87,23 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public async Task A_clear_in_the_middle_of_reading_from_the_disk_leaves_nothing_of_what_was_read()
+    {
+        await using var store = await StoreFixture.OpenAsync(queues: "a");
+        await store.SendAsync("a", StoreFixture.Numbers(0, 100));
+        await store.CrashAndReopenAsync();
+        Task<long>? clearing = null;
+        store.Files.OnRead = _ => clearing ??= store.Broker.ClearAsync("a", Token).AsTask();
+
+        var receiving = (await store.Broker.SubscribeAsync("a", Token)).ReceiveAsync(1000, Token).AsTask();
+        Assert.Equal(100, await clearing!);
+        await store.SendAsync("a", "new");
+
+        Assert.Equal(["new"], (await receiving).Select(StoreFixture.Text));
+        Assert.Equal((0, 1), (await store.StatusAsync("a")) is var status ? (status.Waiting, status.Leased) : default);
+    }
+
+    [Fact]
     public async Task The_next_clear_and_a_disk_that_fills_up_give_up_what_was_cleared()
     {
         await using var store = await StoreFixture.OpenAsync(options => options with { MinimumFreeBytes = 1000 }, "a", "b");
