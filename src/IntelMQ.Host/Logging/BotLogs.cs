@@ -10,6 +10,7 @@ namespace IntelMQ.Host.Logging;
 /// <param name="time">The clock.</param>
 sealed class BotLogs(string defaultDirectory, ILogTarget? console, TimeProvider time) : IDisposable
 {
+    readonly Lock _opening = new();
     readonly ConcurrentDictionary<string, (LoggingSettings Settings, BotLog Log)> _logs = new(StringComparer.Ordinal);
 
     public string DirectoryOf(BotSettings settings) => settings.Logging.Path ?? defaultDirectory;
@@ -19,10 +20,19 @@ sealed class BotLogs(string defaultDirectory, ILogTarget? console, TimeProvider 
 
     public BotLog For(string name, LoggingSettings settings)
     {
-        if (_logs.TryGetValue(name, out var known) && known.Settings == settings) return known.Log;
-        var log = new BotLog(name, Targets(name, settings), (BotLogLevel)settings.Level, time);
-        _logs[name] = (settings, log);
-        return log;
+        // Two that ask at once must not get two files that rotate each other away.
+        lock (_opening)
+        {
+            if (_logs.TryGetValue(name, out var known))
+            {
+                if (known.Settings == settings) return known.Log;
+                known.Log.Dispose();
+            }
+
+            var log = new BotLog(name, Targets(name, settings), (BotLogLevel)settings.Level, time);
+            _logs[name] = (settings, log);
+            return log;
+        }
     }
 
     List<ILogTarget> Targets(string name, LoggingSettings settings)
@@ -41,14 +51,6 @@ sealed class BotLogs(string defaultDirectory, ILogTarget? console, TimeProvider 
     public void Reopen()
     {
         foreach (var (_, log) in _logs.Values) log.Reopen();
-    }
-
-    /// <summary>Sets the level of a running bot's log.</summary>
-    public bool TrySetLevel(string name, BotLogLevel level)
-    {
-        if (!_logs.TryGetValue(name, out var known)) return false;
-        known.Log.Level = level;
-        return true;
     }
 
     public void Dispose()

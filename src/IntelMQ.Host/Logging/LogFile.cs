@@ -33,6 +33,7 @@ sealed class LogFile(string path, long maxSize, int maxCopies) : ILogTarget
     readonly Lock _lock = new();
     FileStream? _file;
     bool _complained;
+    bool _cannotRotate;
 
     public void Write(DateTimeOffset time, string name, BotLogLevel level, string text)
     {
@@ -42,7 +43,7 @@ sealed class LogFile(string path, long maxSize, int maxCopies) : ILogTarget
             try
             {
                 var file = _file ??= Open();
-                if (maxSize > 0 && maxCopies > 0 && file.Length + line.Length > maxSize) file = Rotate();
+                if (maxSize > 0 && maxCopies > 0 && file.Length > 0 && file.Length + line.Length > maxSize && !_cannotRotate) file = Rotate();
                 file.Write(line);
                 file.Flush();
                 _complained = false;
@@ -66,12 +67,28 @@ sealed class LogFile(string path, long maxSize, int maxCopies) : ILogTarget
 
     FileStream Rotate()
     {
-        _file?.Dispose();
-        for (var i = maxCopies - 1; i >= 1; i--)
-            if (File.Exists($"{path}.{i}"))
-                File.Move($"{path}.{i}", $"{path}.{i + 1}", overwrite: true);
-        File.Move(path, path + ".1", overwrite: true);
+        Close();
+        try
+        {
+            for (var i = maxCopies - 1; i >= 1; i--)
+                if (File.Exists($"{path}.{i}"))
+                    File.Move($"{path}.{i}", $"{path}.{i + 1}", overwrite: true);
+            File.Move(path, path + ".1", overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A file that is too large is better than none.
+            Console.Error.WriteLine($"The log file '{path}' cannot be rotated and grows: {e.Message}");
+            _cannotRotate = true;
+        }
+
         return _file = Open();
+    }
+
+    void Close()
+    {
+        _file?.Dispose();
+        _file = null;
     }
 
     /// <summary>Opens the file anew with the next line, after logrotate has moved it.</summary>
@@ -79,8 +96,8 @@ sealed class LogFile(string path, long maxSize, int maxCopies) : ILogTarget
     {
         lock (_lock)
         {
-            _file?.Dispose();
-            _file = null;
+            Close();
+            _cannotRotate = false;
         }
     }
 
