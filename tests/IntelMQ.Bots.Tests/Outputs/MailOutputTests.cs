@@ -42,6 +42,15 @@ public sealed class MailOutputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_lets_nobody_in_says_nothing_about_the_mail()
+    {
+        server.Answer("EHLO", "554 no service here");
+        await using var bot = BotHarness.For<SmtpOutput>(Parameters(("mail_to", "a@example.com")));
+
+        await Assert.ThrowsAsync<TransientException>(() => bot.RunAsync("""{ "source.ip": "192.0.2.1" }"""));
+    }
+
+    [Fact]
     public async Task A_refused_login_and_missing_encryption_stop_the_bot()
     {
         server.Answer("AUTH", "535 no");

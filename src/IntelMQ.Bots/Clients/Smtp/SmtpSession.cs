@@ -32,6 +32,7 @@ sealed class SmtpSession : IAsyncDisposable
         {
             await using var session = await OpenAsync(options, either.Token);
             await session.TransferAsync(mail, either.Token);
+            await session.SayGoodbyeAsync(either.Token);
         }
         catch (Exception e) when (e is IOException or SocketException or System.Security.Authentication.AuthenticationException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -50,6 +51,12 @@ sealed class SmtpSession : IAsyncDisposable
             session.Use(new NetworkStream(socket, ownsSocket: true));
             await session.BeginAsync(cancellationToken);
             return session;
+        }
+        catch (InvalidMessageException e)
+        {
+            await session.DisposeAsync();
+            // No mail was named yet, so none is to blame.
+            throw new TransientException($"The mail server at {options.Place} lets nobody in: {e.Message}", inner: e);
         }
         catch
         {
@@ -128,8 +135,19 @@ sealed class SmtpSession : IAsyncDisposable
         await AskAsync("DATA", 3, cancellationToken);
         await _stream.WriteAsync(Encoding.UTF8.GetBytes(mail.ToText().Replace("\r\n.", "\r\n..", StringComparison.Ordinal) + "\r\n.\r\n"), cancellationToken);
         await ExpectAsync(2, cancellationToken);
-        // The mail is the server's now, whatever becomes of the farewell.
-        await _stream.WriteAsync("QUIT\r\n"u8.ToArray(), cancellationToken);
+    }
+
+    /// <summary>The mail is the server's by now: whatever becomes of the farewell, it must not be sent again.</summary>
+    async Task SayGoodbyeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _stream.WriteAsync("QUIT\r\n"u8.ToArray(), cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The server ends the session by itself.
+        }
     }
 
     /// <summary>A line end in an address would be a command of its own.</summary>
@@ -157,7 +175,7 @@ sealed class SmtpSession : IAsyncDisposable
             if (line.Length > 3 && line[3] == '-') continue;
             if (status / 100 == expected) return all.ToString();
             if (status / 100 == 4) throw new TransientException($"The mail server at {_options.Place} takes no mail now: {line}");
-            throw new InvalidMessageException($"The mail server at {_options.Place} refuses a mail: {line}");
+            throw new InvalidMessageException($"The mail server at {_options.Place} refuses: {line}");
         }
     }
 

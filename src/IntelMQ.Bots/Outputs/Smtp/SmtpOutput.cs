@@ -20,16 +20,7 @@ public sealed class SmtpOutput : Output
     public SmtpOutput(SmtpOutputOptions options)
     {
         _options = options;
-        _server = new SmtpOptions
-        {
-            Host = options.SmtpHost.Length > 0 ? options.SmtpHost : "localhost",
-            Port = options.SmtpPort,
-            Tls = options.Ssl,
-            StartTls = options.Starttls,
-            VerifyCertificate = options.HttpVerifyCert,
-            Username = options.SmtpUsername,
-            Password = options.SmtpPassword,
-        };
+        _server = options.Server(options.Starttls, options.HttpVerifyCert, options.SmtpUsername, options.SmtpPassword);
         _columns = [.. (options.Fieldnames ?? []).Where(static name => name.Length > 0).Select(Field.Named)];
         _from = MessageTemplate.Parse(options.MailFrom, "ev");
         _to = MessageTemplate.Parse(options.MailTo, "ev");
@@ -59,23 +50,14 @@ public sealed class SmtpOutput : Output
 }
 
 /// <summary>Parameters of <see cref="SmtpOutput"/>.</summary>
-public sealed record SmtpOutputOptions : BotOptions, ICheckable
+public sealed record SmtpOutputOptions : SmtpServerOptions, ICheckable
 {
-    /// <summary>Host name or address of the mail server.</summary>
-    public string SmtpHost { get; init; } = "localhost";
-
-    /// <summary>Port of the mail server.</summary>
-    public int SmtpPort { get; init; } = 25;
-
     /// <summary>User name; there is a login if a password is given too.</summary>
     public string? SmtpUsername { get; init; }
 
     /// <summary>Password.</summary>
     [Parameter(Secret = true)]
     public string? SmtpPassword { get; init; }
-
-    /// <summary>Encrypts from the first byte on, as on port 465.</summary>
-    public bool Ssl { get; init; }
 
     /// <summary>Encrypts after the greeting.</summary>
     public bool Starttls { get; init; } = true;

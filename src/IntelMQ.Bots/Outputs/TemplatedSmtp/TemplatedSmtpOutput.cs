@@ -9,16 +9,7 @@ public sealed class TemplatedSmtpOutput(TemplatedSmtpOutputOptions options) : Ou
 {
     static readonly Function FromJson = new("from_json", static arguments => Parsed(arguments.Text(0, "value")));
 
-    readonly SmtpOptions _server = new()
-    {
-        Host = options.SmtpHost,
-        Port = options.SmtpPort,
-        Tls = options.Ssl,
-        StartTls = options.Starttls,
-        VerifyCertificate = options.VerifyCert,
-        Username = options.Username,
-        Password = options.Password,
-    };
+    readonly SmtpOptions _server = options.Server(options.Starttls, options.VerifyCert, options.Username, options.Password);
 
     MailTemplates? _templates;
 
@@ -70,19 +61,10 @@ public sealed class TemplatedSmtpOutput(TemplatedSmtpOutputOptions options) : Ou
 }
 
 /// <summary>Parameters of <see cref="TemplatedSmtpOutput"/>.</summary>
-public sealed record TemplatedSmtpOutputOptions : BotOptions, ICheckable
+public sealed record TemplatedSmtpOutputOptions : SmtpServerOptions, ICheckable
 {
     /// <summary>Prints every field but <c>raw</c>.</summary>
     const string DefaultBody = "{%- for field in event %}\n    {%- if field != 'raw' %}\n{{ field }}: {{ event[field] }}\n    {%- endif %}\n{%- endfor %}\n";
-
-    /// <summary>Host name or address of the mail server.</summary>
-    public string SmtpHost { get; init; } = "localhost";
-
-    /// <summary>Port of the mail server.</summary>
-    public int SmtpPort { get; init; } = 25;
-
-    /// <summary>Encrypts from the first byte on, as on port 465.</summary>
-    public bool Ssl { get; init; }
 
     /// <summary>Encrypts after the greeting.</summary>
     public bool Starttls { get; init; }
