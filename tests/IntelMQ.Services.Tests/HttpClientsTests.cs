@@ -43,6 +43,14 @@ public sealed class HttpClientsTests
         Assert.Contains($"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("me:pä:ss"))}\r\n", request, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Without_a_time_limit_a_server_is_asked_all_the_same()
+    {
+        await using var server = new LoopbackHttpServer(_ => LoopbackHttpServer.Ok("x"));
+        using var client = Client(new Options { HttpTimeoutSec = TimeSpan.Zero });
+        Assert.Equal("x", await client.GetStringAsync(server.Url, Token));
+    }
+
     static readonly byte[] Head = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"u8.ToArray();
 
     [Theory]

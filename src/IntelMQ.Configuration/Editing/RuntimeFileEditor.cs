@@ -72,14 +72,6 @@ internal sealed class RuntimeFileEditor : YamlFileEditor
         Editor.Remove([botId, Parameters, name]);
     }
 
-    /// <summary>Sets all parameters of a bot; those that are not in the map go.</summary>
-    /// <inheritdoc cref="SetEnabled" path="/exception"/>
-    public void ReplaceParameters(string botId, IReadOnlyDictionary<string, object?> parameters)
-    {
-        RequireBot(botId);
-        Editor.Set([botId, Parameters], parameters);
-    }
-
     /// <summary>Sets a global parameter; the section is made where it is missing.</summary>
     /// <exception cref="ConfigurationEditException">The section cannot be changed in place.</exception>
     public void SetGlobal(string name, object? value)

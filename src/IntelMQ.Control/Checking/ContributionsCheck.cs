@@ -79,7 +79,7 @@ sealed class ContributionsCheck(Catalogue catalogue, ExtensionHost extensions, A
             using var lease = extensions.Load(package);
             foreach (var result in lease.Loaded.CreateCheck(check.Type).Check(bots).ToList())
             {
-                say(result.Level, $"{package}: {(result.Parameter is { } parameter ? $"{parameter}: " : "")}{result.Message}");
+                say(result.Level, $"{package}: {result.Describe()}");
             }
         }
         catch (Exception e)

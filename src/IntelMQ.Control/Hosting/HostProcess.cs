@@ -211,6 +211,11 @@ sealed class HostProcess : IAsyncDisposable
         {
             Log.Info("Nothing was reloaded: the host ends.");
         }
+        catch (Exception e)
+        {
+            // Nobody waits for what a signal has begun.
+            Log.Error("The reload failed.", e);
+        }
     }
 
     static string Named(IReadOnlyList<string> bots) => bots.Count == 0 ? "none" : string.Join(", ", bots);

@@ -44,9 +44,6 @@ internal sealed class BotManifest
 
     /// <summary>The parameters as the schema lists them, in its order.</summary>
     public IReadOnlyList<ParameterManifest> Parameters => _parameters.Value;
-
-    /// <summary>One parameter by name; null when the bot has no such.</summary>
-    public ParameterManifest? FindParameter(string name) => Parameters.FirstOrDefault(parameter => parameter.Name == name);
 }
 
 /// <summary>One parameter of a bot.</summary>

@@ -44,7 +44,7 @@ public abstract record HttpOptions : BotOptions
     [Parameter(DefaultJson = "true")]
     public FieldValue HttpVerifyCert { get; init; } = true;
 
-    /// <summary>Seconds to wait for a connection, for an answer, and for the next piece of an answer that has begun.</summary>
+    /// <summary>Seconds to wait for a connection, for an answer, and for the next piece of an answer that has begun; 0 for ever.</summary>
     [Parameter(DefaultJson = "30")]
     public TimeSpan HttpTimeoutSec { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -117,6 +117,7 @@ public static class HttpRequests
     /// </summary>
     /// <exception cref="TransientException">The server cannot be reached, or the connection breaks.</exception>
     /// <exception cref="HttpRequestException">The status is none of success.</exception>
+    /// <exception cref="InvalidDataException">A line is longer than 64 MiB.</exception>
     public static async IAsyncEnumerable<byte[]> ReadLinesAsync(this HttpClient client, string url, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var response = await OpenAsync(client, url, cancellationToken);
@@ -155,6 +156,9 @@ public static class HttpRequests
         return response;
     }
 
+    /// <summary>A server that sends no line end must not fill the memory.</summary>
+    const int MostLineBytes = 64 * 1024 * 1024;
+
     static async IAsyncEnumerable<byte[]> LinesOf(System.IO.Pipelines.PipeReader reader, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
@@ -173,6 +177,7 @@ public static class HttpRequests
                 yield break;
             }
 
+            if (buffer.Length > MostLineBytes) throw new InvalidDataException($"The server sends a line of more than {MostLineBytes} bytes.");
             reader.AdvanceTo(buffer.Start, buffer.End);
         }
     }

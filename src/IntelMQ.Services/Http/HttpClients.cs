@@ -25,7 +25,7 @@ public sealed class HttpClients(IBotLog log) : IHttpClients
         var connections = new SocketsHttpHandler
         {
             AutomaticDecompression = DecompressionMethods.All,
-            ConnectTimeout = options.HttpTimeoutSec,
+            ConnectTimeout = options.HttpTimeoutSec > TimeSpan.Zero ? options.HttpTimeoutSec : Timeout.InfiniteTimeSpan,
             UseCookies = false,
             // Addresses behind a name change; a collector that runs for months must notice.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),

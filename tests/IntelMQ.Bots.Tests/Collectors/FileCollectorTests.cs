@@ -35,6 +35,7 @@ public sealed class FileCollectorTests : IDisposable
     [Theory]
     [InlineData("*_[0-9].t?t", "x_1.txt")]
     [InlineData("[!x].csv", "a.csv")]
+    [InlineData("[^x].csv", "^.csv")]
     [InlineData(".csv", "[a].csv")]
     public async Task The_postfix_may_have_wildcards(string postfix, string name)
     {

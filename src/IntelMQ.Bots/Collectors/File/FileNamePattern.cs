@@ -21,7 +21,7 @@ sealed class FileNamePattern(string pattern)
                 case '?': regex.Append('.'); break;
                 case '[' when EndOfSet(pattern, i) is > 0 and var end:
                     var set = pattern[(i + 1)..end];
-                    regex.Append(set[0] == '!' ? "[^" : "[").Append((set[0] == '!' ? set[1..] : set).Replace(@"\", @"\\", StringComparison.Ordinal).Replace("[", @"\[", StringComparison.Ordinal)).Append(']');
+                    regex.Append(set[0] == '!' ? "[^" : "[").Append((set[0] == '!' ? set[1..] : set).Replace(@"\", @"\\", StringComparison.Ordinal).Replace("[", @"\[", StringComparison.Ordinal).Replace("^", @"\^", StringComparison.Ordinal)).Append(']');
                     i = end;
                     break;
                 default: regex.Append(Regex.Escape(pattern[i].ToString())); break;
