@@ -1,5 +1,6 @@
 using IntelMQ.Configuration;
 using IntelMQ.Host;
+using IntelMQ.Host.Loading;
 using IntelMQ.Sdk;
 using IntelMQ.Services;
 
@@ -11,7 +12,7 @@ static class BotEnvironment
     public static HostEnvironment Of(Control.Installation installation) => new()
     {
         Paths = installation.Paths,
-        Format = File.Exists(installation.Paths.HarmonizationFile) ? DataFormat.Load(installation.Paths.HarmonizationFile) : DataFormat.Shipped,
+        Format = InstalledDataFormat.Load(installation.Paths, installation.Catalogue).Format,
         Secrets = new SecretReferences(installation.Environment, installation.Paths.ConfigDirectory),
         Time = TimeProvider.System,
         Dns = new DnsResolver(new DnsOptions { Time = TimeProvider.System }),
