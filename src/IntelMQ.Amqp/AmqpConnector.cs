@@ -16,7 +16,17 @@ public static class AmqpConnector
     {
         try
         {
-            return await ProvedAsync(await FactoryOf(options).CreateConnectionAsync(options.ClientName, cancellationToken), cancellationToken);
+            var opening = ProvedAsync(options, cancellationToken);
+            try
+            {
+                // A server that is frozen takes connections, and the library is patient with it.
+                return await opening.WaitAsync(options.ConnectTimeout, options.Time, cancellationToken);
+            }
+            catch
+            {
+                _ = GiveUpAsync(opening);
+                throw;
+            }
         }
         catch (Exception e) when (AmqpFailure.IsOne(e) && !cancellationToken.IsCancellationRequested)
         {
@@ -28,8 +38,9 @@ public static class AmqpConnector
     }
 
     /// <summary>The library takes a connection for open whose virtual host the server refuses, until it is used.</summary>
-    static async Task<IConnection> ProvedAsync(IConnection connection, CancellationToken cancellationToken)
+    static async Task<IConnection> ProvedAsync(AmqpOptions options, CancellationToken cancellationToken)
     {
+        var connection = await FactoryOf(options).CreateConnectionAsync(options.ClientName, cancellationToken);
         try
         {
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
@@ -39,6 +50,20 @@ public static class AmqpConnector
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>What opens too late is closed again.</summary>
+    static async Task GiveUpAsync(Task<IConnection> opening)
+    {
+        try
+        {
+            await (await opening).DisposeAsync();
+        }
+        catch (Exception e) when (AmqpFailure.IsOne(e))
+        {
+            // It does not open any more.
+            return;
         }
     }
 

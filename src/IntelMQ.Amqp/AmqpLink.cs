@@ -47,7 +47,8 @@ public sealed class AmqpLink(AmqpOptions options, Action<string?>? changed = nul
     async Task<IConnection> ConnectAsync(IConnection? lost, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        if (lost is not null) await lost.DisposeAsync();
+        // Nobody waits for the farewell of a server that is gone.
+        if (lost is not null) _ = DisposeAsync(lost);
         for (var failures = 0; ; failures++)
         {
             try
@@ -89,6 +90,19 @@ public sealed class AmqpLink(AmqpOptions options, Action<string?>? changed = nul
         if (connecting is not null) await Task.WhenAny(connecting);
         if (_current is not { } connection) return;
         await connection.CloseAsync(200, "bye", FarewellLimit, abort: true);
-        await connection.DisposeAsync();
+        await DisposeAsync(connection);
+    }
+
+    static async Task DisposeAsync(IConnection connection)
+    {
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (Exception e) when (AmqpFailure.IsOne(e))
+        {
+            // It was gone already.
+            return;
+        }
     }
 }

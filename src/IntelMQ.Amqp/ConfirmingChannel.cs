@@ -16,7 +16,7 @@ public sealed class ConfirmingChannel : IAsyncDisposable
     readonly Lock _gate = new();
     readonly Dictionary<ulong, (Publication Of, int Index)> _open = [];
     ulong _oldest = 1;
-    bool _isLost;
+    readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     ConfirmingChannel(IChannel channel)
     {
@@ -31,7 +31,7 @@ public sealed class ConfirmingChannel : IAsyncDisposable
     public static async Task<ConfirmingChannel> OpenAsync(IConnection connection, CancellationToken cancellationToken) =>
         new(await connection.CreateChannelAsync(Confirming, cancellationToken));
 
-    public bool IsOpen => _channel.IsOpen;
+    public bool IsOpen => !_lost.Task.IsCompleted && _channel.IsOpen;
 
     /// <summary>Why the server has closed it, for messages.</summary>
     public string? WhyClosed => _channel.CloseReason?.ReplyText;
@@ -42,36 +42,50 @@ public sealed class ConfirmingChannel : IAsyncDisposable
     public async Task<PublishResult[]> PublishAsync(string exchange, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         var publication = new Publication(messages);
+        var sending = SendAsync(exchange, publication, cancellationToken);
+        // A request of the library may outlive its connection.
+        await Task.WhenAny(sending, _lost.Task).WaitAsync(cancellationToken);
+        if (_lost.Task.IsCompleted) return ResultsOf(publication);
+        await sending;
+        return await publication.Results.WaitAsync(cancellationToken);
+    }
+
+    PublishResult[] ResultsOf(Publication publication)
+    {
+        lock (_gate) return publication.SoFar;
+    }
+
+    async Task SendAsync(string exchange, Publication publication, CancellationToken cancellationToken)
+    {
         await _publishing.WaitAsync(cancellationToken);
         try
         {
-            await SendAsync(exchange, publication, cancellationToken);
+            var number = await _channel.GetNextPublishSequenceNumberAsync(cancellationToken);
+            if (!TryRegister(number, publication)) return;
+            foreach (var message in publication.Messages)
+                await _channel.BasicPublishAsync(exchange, message.RoutingKey, mandatory: true, message.Properties, message.Body, cancellationToken);
         }
         catch (Exception e) when (AmqpFailure.IsOne(e))
         {
-            // How many were sent is not known, so that later numbers would not be right.
-            await DisposeAsync();
+            // How many were sent is not known, so that later numbers would not be right. Nobody waits for a server that may be gone.
+            await NoteLossAsync();
+            _ = DisposeAsync().AsTask();
             cancellationToken.ThrowIfCancellationRequested();
         }
         finally
         {
             _publishing.Release();
         }
-
-        return await publication.Results.WaitAsync(cancellationToken);
     }
 
-    async Task SendAsync(string exchange, Publication publication, CancellationToken cancellationToken)
+    bool TryRegister(ulong number, Publication publication)
     {
-        var number = await _channel.GetNextPublishSequenceNumberAsync(cancellationToken);
         lock (_gate)
         {
+            if (_lost.Task.IsCompleted) return false;
             for (var i = 0; i < publication.Messages.Count; i++) _open.Add(number++, (publication, i));
-            if (_isLost) Lose();
+            return true;
         }
-
-        foreach (var message in publication.Messages)
-            await _channel.BasicPublishAsync(exchange, message.RoutingKey, mandatory: true, message.Properties, message.Body, cancellationToken);
     }
 
     Task Settle(ulong number, bool multiple, PublishResult result)
@@ -107,15 +121,14 @@ public sealed class ConfirmingChannel : IAsyncDisposable
 
     Task NoteLossAsync()
     {
-        lock (_gate) Lose();
-        return Task.CompletedTask;
-    }
+        lock (_gate)
+        {
+            foreach (var (publication, index) in _open.Values) publication.Settle(index, PublishResult.Unknown);
+            _open.Clear();
+            _lost.TrySetResult();
+        }
 
-    void Lose()
-    {
-        _isLost = true;
-        foreach (var (publication, index) in _open.Values) publication.Settle(index, PublishResult.Unknown);
-        _open.Clear();
+        return Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
@@ -142,6 +155,9 @@ public sealed class ConfirmingChannel : IAsyncDisposable
         public IReadOnlyList<OutgoingMessage> Messages => messages;
 
         public Task<PublishResult[]> Results => _done.Task;
+
+        /// <summary>As far as the server has told.</summary>
+        public PublishResult[] SoFar => [.. _results];
 
         public void NoteReturn(int index) => _results[index] = PublishResult.Unroutable;
 

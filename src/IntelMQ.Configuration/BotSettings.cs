@@ -60,6 +60,16 @@ internal enum BrokerKind
     PythonListSimple,
 }
 
+/// <summary>The kinds of queues of an AMQP server.</summary>
+internal enum AmqpQueueKind
+{
+    /// <summary>As the original makes them.</summary>
+    Classic,
+
+    /// <summary>Kept on several nodes of a cluster.</summary>
+    Quorum,
+}
+
 /// <summary>Where log lines go.</summary>
 internal enum LoggingHandler
 {
@@ -132,11 +142,14 @@ internal sealed record PipelineSettings
 
     public string AmqpExchange { get; init; } = "";
 
+    /// <summary>How queues of an AMQP server are made that do not exist yet.</summary>
+    public AmqpQueueKind AmqpQueueType { get; init; }
+
     /// <summary>The broker with its server, for messages.</summary>
     public string Place => Broker switch
     {
         BrokerKind.Redis => $"redis at {(Host.StartsWith('/') ? Host : $"{Host}:{Port ?? 6379}")}, database {Database}",
-        BrokerKind.Amqp => $"amqp at {Host}{(Port is { } port ? $":{port}" : "")}, virtual host {AmqpVirtualHost}",
+        BrokerKind.Amqp => $"amqp at {Host}:{Port ?? 5672}, virtual host {AmqpVirtualHost}",
         var other => other.ToString().ToLowerInvariant(),
     };
 

@@ -27,6 +27,11 @@ internal static class BotSettingsReader
         ["pythonlist"] = BrokerKind.PythonList, ["pythonlistsimple"] = BrokerKind.PythonListSimple,
     };
 
+    static readonly Dictionary<string, AmqpQueueKind> AmqpQueueKinds = new(StringComparer.Ordinal)
+    {
+        ["classic"] = AmqpQueueKind.Classic, ["quorum"] = AmqpQueueKind.Quorum,
+    };
+
     static readonly Dictionary<string, BrokerKind> CacheBrokers = new(StringComparer.OrdinalIgnoreCase)
     {
         ["embedded"] = BrokerKind.Embedded, ["redis"] = BrokerKind.Redis,
@@ -147,6 +152,7 @@ internal static class BotSettingsReader
             MemoryLimit = reader.Whole("pipeline_memory_limit", 0, long.MaxValue) ?? defaults.MemoryLimit,
             AmqpVirtualHost = reader.Text(prefix + "amqp_virtual_host", defaults.AmqpVirtualHost)!,
             AmqpExchange = reader.Text(prefix + "amqp_exchange", defaults.AmqpExchange)!,
+            AmqpQueueType = reader.Choice(prefix + "amqp_queue_type", defaults.AmqpQueueType, AmqpQueueKinds),
         };
 
     /// <summary>One word for both sides counts where nothing closer to the bot, or as close, says it for the side.</summary>

@@ -18,10 +18,11 @@ public sealed class ReferenceTests
         ["IntelMQ.Amqp"] = [],
         ["IntelMQ.Redis"] = [],
         ["IntelMQ.Brokers"] = ["IntelMQ.Redis"],
+        ["IntelMQ.Brokers.Amqp"] = ["IntelMQ.Brokers", "IntelMQ.Amqp"],
         ["IntelMQ.Configuration"] = [],
         ["IntelMQ.Extensions"] = ["IntelMQ.Sdk"],
         ["IntelMQ.Services"] = ["IntelMQ.Sdk", "IntelMQ.Redis"],
-        ["IntelMQ.Host"] = ["IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services", "IntelMQ.Redis"],
+        ["IntelMQ.Host"] = ["IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Brokers.Amqp", "IntelMQ.Amqp", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services", "IntelMQ.Redis"],
         ["IntelMQ.Control"] = ["IntelMQ.Host", "IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services", "IntelMQ.Redis"],
         ["IntelMQ.Cli"] = ["IntelMQ.Control", "IntelMQ.Host", "IntelMQ.Sdk", "IntelMQ.Brokers", "IntelMQ.Configuration", "IntelMQ.Extensions", "IntelMQ.Services", "IntelMQ.Redis"],
     };

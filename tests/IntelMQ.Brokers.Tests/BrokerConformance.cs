@@ -22,6 +22,12 @@ public abstract class BrokerConformance : IAsyncLifetime
     /// <summary>The broker remembers over a crash how many outputs of a message have been sent.</summary>
     protected virtual bool KeepsProgress => true;
 
+    /// <summary>
+    /// After a crash, only what a receiver had had comes back flagged. Otherwise also what the broker had sent ahead and no receiver had
+    /// seen.
+    /// </summary>
+    protected virtual bool FlagsOnlyWhatWasHandedOut => true;
+
     public virtual async ValueTask InitializeAsync() => Broker = await OpenAsync();
 
     public virtual async ValueTask DisposeAsync() => await Broker.DisposeAsync();
@@ -185,7 +191,8 @@ public abstract class BrokerConformance : IAsyncLifetime
         var redelivered = await ReceiveAsync(again, 8);
 
         Assert.Equal(["0", "2", "4", "5", "6", "7", "8", "9"], Texts(redelivered));
-        Assert.Equal([true, true, true, false, false, false, false, false], redelivered.Select(delivery => delivery.Redelivered));
+        Assert.All(redelivered.Take(3), delivery => Assert.True(delivery.Redelivered));
+        if (FlagsOnlyWhatWasHandedOut) Assert.All(redelivered.Skip(3), delivery => Assert.False(delivery.Redelivered));
     }
 
     [Fact]

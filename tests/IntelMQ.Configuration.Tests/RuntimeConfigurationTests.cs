@@ -284,6 +284,18 @@ public sealed class RuntimeConfigurationTests
     }
 
     [Fact]
+    public void The_usual_port_of_an_amqp_server_is_the_same_place_as_none()
+    {
+        var texts = Texts(Parse("""
+            c: {module: intelmq.bots.collectors.x.y, group: Collector, name: c, description: c, parameters: {destination_queues: [p-queue], pipeline_broker: amqp, destination_pipeline_amqp_queue_type: quorum}}
+            p: {module: intelmq.bots.outputs.x.y, group: Output, name: p, description: p, parameters: {pipeline_broker: amqp, source_pipeline_port: 5672, source_pipeline_amqp_queue_type: mirrored}}
+            """));
+
+        Assert.DoesNotContain(texts, text => text.Contains("is sent to on", StringComparison.Ordinal));
+        Assert.Contains(texts, text => text.Contains("source_pipeline_amqp_queue_type", StringComparison.Ordinal) && text.Contains("classic", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_settings_of_a_pipeline_are_typed_and_its_password_is_never_printed()
     {
         var settings = Parse("""

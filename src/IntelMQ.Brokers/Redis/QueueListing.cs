@@ -58,7 +58,7 @@ static class QueueListing
         for (var i = 0; i < names.Count; i++)
         {
             var (waiting, inside) = (lengths[2 * i].AsInteger(), lengths[2 * i + 1].AsInteger());
-            if (declared.GetValueOrDefault(names[i])?.MeanBytes is { } mean)
+            if (declared.GetValueOrDefault(names[i])?.Sizes.Mean is { } mean)
             {
                 means[i] = mean;
             }

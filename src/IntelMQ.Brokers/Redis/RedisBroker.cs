@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using IntelMQ.Brokers.Holding;
 using IntelMQ.Redis;
 
 namespace IntelMQ.Brokers.Redis;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using IntelMQ.Brokers.Holding;
 using IntelMQ.Redis;
 
 namespace IntelMQ.Brokers.Redis;
@@ -18,7 +19,7 @@ sealed class RedisSource : IAsyncDisposable
     readonly RedisBrokerOptions _options;
     readonly RedisLink _link;
     readonly Lock _gate = new();
-    readonly HeldMessages _held = new();
+    readonly HeldMessages<HeldMessage> _held = new();
     readonly CancellationTokenSource _closing = new();
 
     TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -132,13 +133,13 @@ sealed class RedisSource : IAsyncDisposable
             {
                 if (reply.IsError) refused = reply;
                 if (reply.IsError || reply.AsBytes() is not { } body) continue;
-                _held.Arrive(body, redelivered: false);
+                _held.Arrive(new HeldMessage(_held.NextTag(), body, redelivered: false));
                 bytes += body.Length;
                 moved++;
             }
         }
 
-        if (moved > 0) Queue.CountReceived(moved, bytes);
+        if (moved > 0) Queue.Sizes.CountReceived(moved, bytes);
         else if (refused.IsError) await RefusedAsync(connection, refused.ErrorText);
         return moved;
     }
@@ -201,7 +202,7 @@ sealed class RedisSource : IAsyncDisposable
         {
             var body = list[i].AsBytes()!;
             if (known.GetValueOrDefault(body) is var count and > 0) known[body] = count - 1;
-            else _held.Arrive(body, redelivered: true);
+            else _held.Arrive(new HeldMessage(_held.NextTag(), body, redelivered: true));
         }
     }
 
@@ -303,7 +304,7 @@ sealed class RedisSource : IAsyncDisposable
             foreach (var held in messages)
             {
                 held.IsCommitting = false;
-                if (held.Owner is { IsDisposed: true }) _held.Return(held);
+                if (held.Owner is RedisReceiver { IsDisposed: true }) _held.Return(held);
             }
 
             if (isDoubtful) _comparedOn = null;

@@ -1,3 +1,4 @@
+using IntelMQ.Brokers.Holding;
 using IntelMQ.Redis;
 
 namespace IntelMQ.Brokers.Redis;
@@ -56,7 +57,7 @@ sealed class RedisTransaction : IDisposable
         {
             var (queue, bodies) = _sends[i];
             queue.Length = results[i].AsInteger();
-            queue.CountSent(bodies.Count, bodies.Sum(body => (long)body.Length));
+            queue.Sizes.CountSent(bodies.Count, bodies.Sum(body => (long)body.Length));
         }
 
         var missing = 0;

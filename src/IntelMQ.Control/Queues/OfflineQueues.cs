@@ -15,14 +15,14 @@ sealed class OfflineQueues(RuntimeConfiguration configuration, Installation inst
     public async Task<IReadOnlyList<QueueStatus>> ListQueuesAsync(CancellationToken cancellationToken)
     {
         var stored = await _store.ListQueuesAsync(cancellationToken);
-        var onServers = await Task.WhenAll(Servers().Select(server => server.ListAsync(cancellationToken).AsTask()));
+        var onServers = await Task.WhenAll((await ServersAsync(cancellationToken)).Select(server => server.ListAsync(cancellationToken).AsTask()));
         return onServers.Length == 0 ? stored : QueueStatus.Merge([stored, .. onServers]);
     }
 
     public async Task<long> ClearQueueAsync(string queue, CancellationToken cancellationToken)
     {
         var removed = await _store.ClearQueueAsync(queue, cancellationToken);
-        foreach (var server in Servers()) removed += await server.ClearAsync(queue, cancellationToken);
+        foreach (var server in await ServersAsync(cancellationToken)) removed += await server.ClearAsync(queue, cancellationToken);
         return removed;
     }
 
@@ -30,16 +30,16 @@ sealed class OfflineQueues(RuntimeConfiguration configuration, Installation inst
     /// <exception cref="BrokerException">One cannot be reached.</exception>
     /// <exception cref="ControlException">The configuration names one that cannot be used.</exception>
     public async Task<IReadOnlyList<BrokerReport>> InspectAsync(CancellationToken cancellationToken) =>
-        await Task.WhenAll(Servers().Select(server => server.InspectAsync(cancellationToken).AsTask()));
+        await Task.WhenAll((await ServersAsync(cancellationToken)).Select(server => server.InspectAsync(cancellationToken).AsTask()));
 
     /// <summary>Reads every waiting message of the store and tells what is damaged.</summary>
     public Task<IReadOnlyList<BrokerNotice>> VerifyAsync(CancellationToken cancellationToken) => _store.VerifyAsync(cancellationToken);
 
-    IReadOnlyList<IBroker> Servers()
+    async Task<IReadOnlyList<IBroker>> ServersAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return _servers.FindAll(configuration, new SecretReferences(installation.Environment, installation.Paths.ConfigDirectory));
+            return await _servers.FindAllAsync(configuration, new SecretReferences(installation.Environment, installation.Paths.ConfigDirectory), cancellationToken);
         }
         catch (ConfigurationException e)
         {

@@ -20,12 +20,12 @@ sealed class BrokerServers(TimeProvider time, Action<BrokerNotice>? onNotice = n
     /// <exception cref="ConfigurationException">The broker is not one that this host has, or a secret cannot be read.</exception>
     public IBroker Find(PipelineSettings settings, SecretReferences secrets)
     {
-        if (settings.Broker != BrokerKind.Redis)
-            throw new ConfigurationException($"The broker '{settings.Broker.ToString().ToLowerInvariant()}' is not part of this version; known are embedded and redis.");
+        if (settings.Broker is not (BrokerKind.Redis or BrokerKind.Amqp))
+            throw new ConfigurationException($"The broker '{settings.Broker.ToString().ToLowerInvariant()}' is not part of this version; known are embedded, redis and amqp.");
         try
         {
             var resolved = settings.Resolve(secrets);
-            return _brokers.GetOrAdd(IdentityOf(resolved), _ => new Lazy<IBroker>(() => new RedisBroker(RedisSettings.ToOptions(resolved, time, onNotice)))).Value;
+            return _brokers.GetOrAdd(IdentityOf(resolved), _ => new Lazy<IBroker>(() => Open(resolved))).Value;
         }
         catch (SecretReferenceException e)
         {
@@ -33,21 +33,42 @@ sealed class BrokerServers(TimeProvider time, Action<BrokerNotice>? onNotice = n
         }
     }
 
-    /// <summary>All servers that a configuration names.</summary>
-    /// <exception cref="ConfigurationException">As for one.</exception>
-    public IReadOnlyList<IBroker> FindAll(RuntimeConfiguration configuration, SecretReferences secrets) =>
-    [
-        .. configuration.Bots.SelectMany(SidesOf).Where(side => side.Broker != BrokerKind.Embedded).Select(side => Find(side, secrets)).Distinct(),
-    ];
+    IBroker Open(PipelineSettings settings) =>
+        settings.Broker == BrokerKind.Amqp ? AmqpSettings.Open(settings, time, onNotice) : new RedisBroker(RedisSettings.ToOptions(settings, time, onNotice));
 
-    static IEnumerable<PipelineSettings> SidesOf(BotConfiguration bot)
+    /// <summary>All servers that a configuration names, with the queues that bots have on them.</summary>
+    /// <exception cref="ConfigurationException">As for one.</exception>
+    public async Task<IReadOnlyList<IBroker>> FindAllAsync(RuntimeConfiguration configuration, SecretReferences secrets, CancellationToken cancellationToken)
     {
-        if (!bot.IsCollector) yield return bot.Settings.Source;
-        if (bot.DestinationQueues.Count > 0) yield return bot.Settings.Destination;
+        var found = new List<IBroker>();
+        foreach (var (side, queues) in configuration.Bots.SelectMany(SidesOf).Where(pair => pair.Side.Broker != BrokerKind.Embedded))
+        {
+            var broker = Find(side, secrets);
+            if (!found.Contains(broker)) found.Add(broker);
+            // Not every server tells which queues it has.
+            foreach (var queue in queues) await broker.DeclareAsync(queue, QueueLimits.None, cancellationToken);
+        }
+
+        return found;
     }
 
-    /// <summary>Who connects where. Limits and patience are those of the first bot that names a server.</summary>
-    static PipelineSettings IdentityOf(PipelineSettings settings) => settings with { SocketTimeout = null, MemoryLimit = 0 };
+    static IEnumerable<(PipelineSettings Side, IEnumerable<string> Queues)> SidesOf(BotConfiguration bot)
+    {
+        if (!bot.IsCollector) yield return (bot.Settings.Source, [bot.SourceQueue]);
+        if (bot.DestinationQueues.Count > 0) yield return (bot.Settings.Destination, bot.DestinationQueues.Values.SelectMany(queues => queues));
+    }
+
+    /// <summary>
+    /// Who connects where. Limits and patience are those of the first bot that names a server, and what one kind of server does
+    /// not know makes no difference.
+    /// </summary>
+    static PipelineSettings IdentityOf(PipelineSettings settings)
+    {
+        var nothing = new PipelineSettings();
+        return settings.Broker == BrokerKind.Amqp
+            ? settings with { SocketTimeout = null, MemoryLimit = 0, Database = nothing.Database }
+            : settings with { SocketTimeout = null, MemoryLimit = 0, AmqpExchange = nothing.AmqpExchange, AmqpVirtualHost = nothing.AmqpVirtualHost, AmqpQueueType = nothing.AmqpQueueType };
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -38,7 +38,7 @@ public sealed class LossTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task A_server_that_is_killed_again_and_again_loses_nothing_and_doubles_only_what_a_collector_sent()
     {
-        await using var pipeline = new NumberedPipeline(Options);
+        await using var pipeline = new NumberedPipeline(onNotice => new RedisBroker(Options with { OnNotice = onNotice }));
         await pipeline.StartAsync(Messages);
         var random = new Random(7);
         for (var kill = 0; kill < 10; kill++)
@@ -57,7 +57,7 @@ public sealed class LossTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_network_that_is_cut_in_the_middle_of_batches_loses_nothing_and_doubles_only_what_a_collector_sent()
     {
         await using var proxy = new CuttingProxy(_server.EndPoint);
-        await using var pipeline = new NumberedPipeline(Options with { Server = Options.Server with { Host = "127.0.0.1", Port = proxy.Port } });
+        await using var pipeline = new NumberedPipeline(onNotice => new RedisBroker(Options with { Server = Options.Server with { Host = "127.0.0.1", Port = proxy.Port }, OnNotice = onNotice }));
         await pipeline.StartAsync(Messages);
         var random = new Random(7);
         while (proxy.Cuts < 60 && pipeline.Arrived < Messages)

@@ -64,6 +64,6 @@ public sealed record AmqpTopicOutputOptions : ExportOptions, IServerParameters, 
         if (FormatRoutingKey && MessageTemplate.ProblemOf(RoutingKey ?? "", "ev") is { } problem)
             yield return new(BotLogLevel.Error, $"routing_key cannot be filled in: {problem}", "routing_key");
         if (string.IsNullOrEmpty(ExchangeName) && string.IsNullOrEmpty(RoutingKey))
-            yield return new(BotLogLevel.Error, "There is neither an exchange_name nor a routing_key; expected the name of a queue as routing_key for the server's default exchange.", "routing_key");
+            yield return new(BotLogLevel.Warning, "There is neither an exchange_name nor a routing_key; expected the name of a queue as routing_key for the server's default exchange.", "routing_key");
     }
 }

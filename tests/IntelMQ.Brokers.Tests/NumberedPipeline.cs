@@ -1,34 +1,31 @@
 using System.Text;
-using IntelMQ.Brokers.Redis;
 
-namespace IntelMQ.Brokers.Tests.Redis;
+namespace IntelMQ.Brokers.Tests;
 
 /// <summary>Collector, two bots and an output on one broker, with numbered messages; counts what becomes of them.</summary>
 sealed class NumberedPipeline : IAsyncDisposable
 {
     const int Batch = 40;
 
-    readonly RedisBroker _broker;
+    readonly IBroker _broker;
     readonly CancellationTokenSource _stop = new();
     readonly Dictionary<int, int> _arrived = [];
     readonly Lock _gate = new();
     Task[] _workers = [];
     Task _collecting = Task.CompletedTask;
 
-    public NumberedPipeline(RedisBrokerOptions options)
+    /// <param name="open">Opens the broker, which tells its notices to what it is given.</param>
+    public NumberedPipeline(Func<Action<BrokerNotice>, IBroker> open)
     {
-        _broker = new RedisBroker(options with
+        _broker = open(notice =>
         {
-            OnNotice = notice =>
-            {
-                lock (_gate) Notices.Add(notice);
-            },
+            lock (_gate) Notices.Add(notice);
         });
     }
 
     public List<BrokerNotice> Notices { get; } = [];
 
-    public RedisBroker Broker => _broker;
+    public IBroker Broker => _broker;
 
     /// <summary>Messages that came out at the end.</summary>
     public int Arrived

@@ -1,7 +1,7 @@
-namespace IntelMQ.Brokers.Redis;
+namespace IntelMQ.Brokers.Holding;
 
-/// <summary>A message that is in the internal list of the server, as long as this host knows it.</summary>
-sealed class HeldMessage(long tag, byte[] body, bool redelivered)
+/// <summary>A message that a server has given to this host and that is not acknowledged yet.</summary>
+class HeldMessage(long tag, byte[] body, bool redelivered)
 {
     public long Tag => tag;
 
@@ -10,7 +10,7 @@ sealed class HeldMessage(long tag, byte[] body, bool redelivered)
     public bool Redelivered { get; set; } = redelivered;
 
     /// <summary>Who has it; null while nobody does.</summary>
-    public RedisReceiver? Owner { get; set; }
+    public IReceiver? Owner { get; set; }
 
     /// <summary>How many of its outputs were sent; the server does not know it, so that a crash forgets it.</summary>
     public long Progress { get; set; }
@@ -20,14 +20,14 @@ sealed class HeldMessage(long tag, byte[] body, bool redelivered)
 }
 
 /// <summary>
-/// What a queue's internal list holds, as far as this host has fetched it: messages that nobody has yet, in the order of
-/// their tags, and leased ones. Not safe for several threads.
+/// What a server has given to this host of a queue: messages that nobody has yet, in the order of their tags, and leased
+/// ones. Not safe for several threads.
 /// </summary>
-sealed class HeldMessages
+sealed class HeldMessages<T> where T : HeldMessage
 {
-    readonly Queue<HeldMessage> _arrived = new();
-    readonly SortedDictionary<long, HeldMessage> _returned = [];
-    readonly Dictionary<long, HeldMessage> _leased = [];
+    readonly Queue<T> _arrived = new();
+    readonly SortedDictionary<long, T> _returned = [];
+    readonly Dictionary<long, T> _leased = [];
     long _nextTag;
 
     /// <summary>Messages that nobody has.</summary>
@@ -39,16 +39,22 @@ sealed class HeldMessages
 
     public IEnumerable<ReadOnlyMemory<byte>> Bodies => ReadyBodies.Concat(_leased.Values.Select(held => (ReadOnlyMemory<byte>)held.Body));
 
-    public void Arrive(byte[] body, bool redelivered) => _arrived.Enqueue(new HeldMessage(_nextTag++, body, redelivered));
+    /// <summary>All of them, in no order.</summary>
+    public IEnumerable<T> All => _returned.Values.Concat(_arrived).Concat(_leased.Values);
+
+    /// <summary>A tag for the next message that arrives.</summary>
+    public long NextTag() => _nextTag++;
+
+    public void Arrive(T held) => _arrived.Enqueue(held);
 
     /// <summary>Leases messages: what came back first, since its place is before everything that was never taken.</summary>
-    public IReadOnlyList<Delivery> Lease(RedisReceiver receiver, int max)
+    public IReadOnlyList<Delivery> Lease(IReceiver receiver, int max)
     {
         var count = Math.Min(max, Ready);
         var deliveries = new List<Delivery>(count);
         while (deliveries.Count < count)
         {
-            HeldMessage held;
+            T held;
             if (_returned.Count > 0)
             {
                 held = _returned.First().Value;
@@ -68,28 +74,44 @@ sealed class HeldMessages
     }
 
     /// <returns>The message if this receiver has it and no commit is about to acknowledge it.</returns>
-    public HeldMessage? FindLeased(RedisReceiver receiver, long tag) =>
+    public T? FindLeased(IReceiver receiver, long tag) =>
         _leased.TryGetValue(tag, out var held) && held.Owner == receiver && !held.IsCommitting ? held : null;
 
-    public void Return(HeldMessage held)
+    public void Return(T held)
+    {
+        PutAside(held);
+        _returned.Add(held.Tag, held);
+    }
+
+    /// <summary>Takes back in a message that was taken out while nobody had it.</summary>
+    public void Rejoin(T held)
+    {
+        if (held.Redelivered) _returned.Add(held.Tag, held);
+        else _arrived.Enqueue(held);
+    }
+
+    /// <summary>Takes out a message whose receiver has given it back, but that cannot be handed out now.</summary>
+    public void PutAside(T held)
     {
         _leased.Remove(held.Tag);
         held.Owner = null;
         held.Redelivered = true;
-        _returned.Add(held.Tag, held);
     }
 
-    public void ReturnAllOf(RedisReceiver receiver)
+    /// <summary>What a receiver has and no commit is about to acknowledge.</summary>
+    public IReadOnlyList<T> LeasedTo(IReceiver receiver) => [.. _leased.Values.Where(held => held.Owner == receiver && !held.IsCommitting)];
+
+    public void ReturnAllOf(IReceiver receiver)
     {
-        foreach (var held in _leased.Values.Where(held => held.Owner == receiver && !held.IsCommitting).ToList()) Return(held);
+        foreach (var held in LeasedTo(receiver)) Return(held);
     }
 
-    public void Acknowledged(HeldMessage held) => _leased.Remove(held.Tag);
+    public void Acknowledged(T held) => _leased.Remove(held.Tag);
 
     /// <summary>Takes out all messages that nobody has.</summary>
-    public IReadOnlyList<HeldMessage> TakeReady()
+    public IReadOnlyList<T> TakeReady()
     {
-        List<HeldMessage> ready = [.. _returned.Values, .. _arrived];
+        List<T> ready = [.. _returned.Values, .. _arrived];
         _returned.Clear();
         _arrived.Clear();
         return ready;
@@ -102,8 +124,7 @@ sealed class HeldMessages
         {
             if (isGone(held.Body)) continue;
             // Tags keep their order: what had come back stands before what had arrived.
-            if (held.Redelivered) _returned.Add(held.Tag, held);
-            else _arrived.Enqueue(held);
+            Rejoin(held);
         }
     }
 }
