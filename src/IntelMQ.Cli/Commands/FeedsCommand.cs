@@ -7,7 +7,6 @@ using IntelMQ.Control;
 using IntelMQ.Control.Feeds;
 using IntelMQ.Extensions;
 using IntelMQ.Sdk;
-using NearestName = IntelMQ.Configuration.NearestName;
 
 namespace IntelMQ.Cli.Commands;
 
@@ -154,17 +153,15 @@ static class FeedsCommand
         var feeds = invocation.Installation.Catalogue.Feeds;
         var (wantedProvider, wantedName) = (invocation.Value(provider)!, invocation.Value(name));
         var ofProvider = feeds.Where(feed => feed.Feed.Provider.Equals(wantedProvider, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (ofProvider.Count == 0) throw new ControlException($"No installed package knows feeds of '{wantedProvider}'{Hint(wantedProvider, feeds.Select(feed => feed.Feed.Provider))}; 'intelmqctl feeds list' shows all.");
+        if (ofProvider.Count == 0) throw new ControlException($"No installed package knows feeds of '{wantedProvider}'{Choices.Hint(wantedProvider, feeds.Select(feed => feed.Feed.Provider))}; 'intelmqctl feeds list' shows all.");
         var found = wantedName is null ? ofProvider : [.. ofProvider.Where(feed => feed.Feed.Name.Equals(wantedName, StringComparison.OrdinalIgnoreCase))];
         var names = string.Join(", ", ofProvider.Select(feed => $"'{feed.Feed.Name}'"));
         return found.Count switch
         {
-            0 => throw new ControlException($"{ofProvider[0].Feed.Provider} has no feed '{wantedName}'{Hint(wantedName!, ofProvider.Select(feed => feed.Feed.Name))}; it has {names}."),
+            0 => throw new ControlException($"{ofProvider[0].Feed.Provider} has no feed '{wantedName}'{Choices.Hint(wantedName!, ofProvider.Select(feed => feed.Feed.Name))}; it has {names}."),
             1 => found[0],
             _ when wantedName is null => throw new ControlException($"{ofProvider[0].Feed.Provider} has several feeds; which of them: {names}?"),
             _ => throw new ControlException($"The feed '{found[0].Feed}' is described by {string.Join(" and by ", found.Select(feed => feed.Package))}; disable one of these packages."),
         };
     }
-
-    static string Hint(string wanted, IEnumerable<string> known) => NearestName.Of(wanted, known.Distinct()) is { } nearest ? $"; did you mean '{nearest}'?" : "";
 }
