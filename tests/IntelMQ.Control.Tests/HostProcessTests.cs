@@ -65,6 +65,19 @@ public sealed class HostProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_says_that_the_host_before_did_not_stop_in_order()
+    {
+        var paths = _installation.Installation.Paths;
+        Directory.CreateDirectory(paths.RunDirectory);
+        await File.WriteAllTextAsync(paths.HostPidFile, "4711", _cancellation);
+
+        for (var i = 0; i < 2; i++) await using (await HostProcess.OpenAsync(_installation.Installation, new HostOptions(), _cancellation)) { }
+
+        var lines = await File.ReadAllLinesAsync(Path.Combine(paths.LogDirectory, $"{HostFiles.LogName}.log"), _cancellation);
+        Assert.Contains("(process 4711) did not stop in order", Assert.Single(lines, line => line.Contains("did not stop", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_feed_goes_through_the_pipeline_into_a_file()
     {
         await using var host = await HostProcess.OpenAsync(_installation.Installation, new HostOptions(), _cancellation);

@@ -172,6 +172,9 @@ sealed class HostProcess : IAsyncDisposable
     {
         var paths = _installation.Paths;
         _server = HostServer.Start(paths.HostSocket, _local, Log);
+        // Whoever stops in order removes the file.
+        if (File.Exists(paths.HostPidFile))
+            Log.Warning($"The host before (process {File.ReadAllText(paths.HostPidFile).Trim()}) did not stop in order: it was killed, or it crashed. What its bots had in hand they work on again.");
         File.WriteAllText(paths.HostPidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
     }
 
