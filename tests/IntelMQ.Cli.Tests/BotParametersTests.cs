@@ -27,7 +27,7 @@ public sealed class BotParametersTests : IAsyncDisposable
         var problems = await CheckAsync(file);
 
         // Files, certificates and keys that a default names are not there; a value of the wrong kind is what must not be told.
-        Assert.Empty(problems.Where(line => line.Contains(": error: ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(problems, line => line.Contains(": error: ", StringComparison.Ordinal));
         Assert.True(Bots.Count > 100, $"Only {Bots.Count} bots come along.");
     }
 
