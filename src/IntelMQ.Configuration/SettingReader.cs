@@ -65,7 +65,8 @@ internal sealed class SettingReader(MergedParameters parameters, ProblemList pro
         return null;
     }
 
-    public int? Port(string name) => (int?)Whole(name, 1, 65535, numericText: true);
+    /// <summary>A port; null also for 0, which stands in configurations of the original for the usual one.</summary>
+    public int? Port(string name) => Whole(name, 0, 65535, numericText: true) is > 0 and var port ? (int)port : null;
 
     /// <summary>A number of seconds, with fractions.</summary>
     public TimeSpan? Seconds(string name)

@@ -16,8 +16,8 @@ public sealed class FeedsTests : IAsyncDisposable
         var some = await _installation.RunAsync("feeds", "list", "--public", "openphish");
         var none = await _installation.RunAsync("feeds", "list", "no such feed");
 
-        Assert.Equal(82, all.OutLines.Length - 1);
-        Assert.Equal(82, json.RootElement.GetArrayLength());
+        Assert.Equal(83, all.OutLines.Length - 1);
+        Assert.Equal(83, json.RootElement.GetArrayLength());
         Assert.Equal(["provider   feed         public  parser            package", "OpenPhish  Public feed  yes     openphish.parser  IntelMQ.Bots"], some.OutLines);
         Assert.Equal((1, "No feed of an installed package is like that.\n"), (none.ExitCode, none.Error));
     }

@@ -22,6 +22,15 @@ public sealed class ListingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task All_bots_of_the_original_are_there_under_their_names()
+    {
+        using var json = JsonDocument.Parse((await _installation.RunAsync("list", "bots", "--type", "json")).Out);
+
+        var modules = json.RootElement.EnumerateObject().SelectMany(group => group.Value.EnumerateObject()).Select(bot => bot.Value.GetProperty("module").GetString()!).Order(StringComparer.Ordinal);
+        Assert.Equal(await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "modules-of-the-original.txt"), TestContext.Current.CancellationToken), modules);
+    }
+
+    [Fact]
     public async Task A_bot_that_two_packages_offer_is_listed_with_both_and_belongs_to_neither()
     {
         foreach (var package in (string[])["Awesome.Bots", "Brilliant.Bots"])
