@@ -10,6 +10,7 @@ public static class AmqpFailure
     public const ushort NotFound = 404;
     public const ushort PreconditionFailed = 406;
     public const ushort NotAllowed = 530;
+    public const ushort InternalError = 541;
 
     /// <summary>The connection or channel is gone, or the server has said no; not an error of the program.</summary>
     public static bool IsOne(Exception error) =>

@@ -100,6 +100,11 @@ sealed class AmqpSource : IAsyncDisposable
         {
             throw new BrokerException(e.Message, e);
         }
+        catch (Exception e) when (AmqpFailure.ReplyCodeOf(e) == AmqpFailure.InternalError)
+        {
+            // RabbitMQ 3.10 stumbles at times when a quorum queue gets another consumer of the same channel. The next one is fine.
+            await Task.Delay(_options.Server.FirstPause, _options.Server.Time, _closing.Token);
+        }
         catch (Exception e) when (AmqpFailure.IsOne(e) && e is not BrokerException && !_closing.IsCancellationRequested)
         {
             Queue.DeclaredOver = null;
