@@ -165,7 +165,7 @@ public sealed class ListingTests : IAsyncDisposable
         var info = await _installation.RunAsync("extensions", "info", "intelmq.bots");
         var missing = await _installation.RunAsync("extensions", "install", "Awesome.Bots");
 
-        Assert.Matches(@"IntelMQ\.Bots +\S+ +built-in +\d+ +in use", list.Out);
+        Assert.Matches(@"IntelMQ\.Bots +\S+ +built-in +\d+ +\d+ feeds +in use", list.Out);
         Assert.Contains("intelmq.bots.outputs.file.output", info.Out, StringComparison.Ordinal);
         Assert.Equal(1, missing.ExitCode);
         Assert.Contains("No source is known", missing.Error, StringComparison.Ordinal);
