@@ -4,6 +4,7 @@ using System.Text;
 using IntelMQ.Bots.Experts.DoPortal;
 using IntelMQ.Bots.Experts.Lookyloo;
 using IntelMQ.Bots.Experts.Misp;
+using IntelMQ.Bots.Experts.ReverseDns;
 using IntelMQ.Bots.Experts.Ripe;
 using IntelMQ.Bots.Experts.Tuency;
 using IntelMQ.Bots.Experts.Uwhoisd;
@@ -85,6 +86,30 @@ public sealed class AskedServerExpertTests
         var run = await bot.RunAsync("""{ "source.ip": "192.0.2.1" }""");
 
         run.ShouldSend("""{ "source.ip": "192.0.2.1", "misp.attribute_uuid": "5f0b6f2e-51a8-4c0b-8c5d-2b3a7f1c9d10", "misp.event_uuid": "5f0b6f2e-2b7c-4d1e-9d3f-4c1a7f1c9d10" }""");
+    }
+
+    [Theory]
+    [InlineData("""{ "source.ip": "192.0.2.1", "misp.attribute_uuid": "5f0b6f2e-51a8-4c0b-8c5d-2b3a7f1c9d10" }""")]
+    [InlineData("""{ "source.ip": "192.0.2.1", "misp.event_uuid": "5f0b6f2e-2b7c-4d1e-9d3f-4c1a7f1c9d10" }""")]
+    public async Task An_event_that_came_from_MISP_keeps_its_identifiers(string message)
+    {
+        await using var bot = BotHarness.For<MispExpert>("""{ "misp_url": "http://misp.example.com/", "misp_key": "k" }""");
+
+        var run = await bot.RunAsync(message);
+
+        run.ShouldSend(message);
+        Assert.Empty(bot.Http.Requests);
+    }
+
+    [Fact]
+    public async Task Addresses_of_both_versions_with_the_same_number_have_names_of_their_own()
+    {
+        await using var bot = BotHarness.For<ReverseDnsExpert>();
+        bot.Dns.AddName("192.0.2.1", "host.example.com");
+
+        var run = await bot.RunAsync("""{ "source.ip": "192.0.2.1" }""", """{ "source.ip": "::c000:201" }""");
+
+        run.ShouldSend("""{ "source.ip": "192.0.2.1", "source.reverse_dns": "host.example.com" }""", """{ "source.ip": "::c000:201" }""");
     }
 
     [Fact]

@@ -29,6 +29,17 @@ public sealed class MailOutputTests : IDisposable
         Assert.Contains("192.0.2.1;", server.Mail);
     }
 
+    [Fact]
+    public async Task Fields_of_the_sender_are_filled_in_for_the_server_too()
+    {
+        await using var bot = BotHarness.For<SmtpOutput>(Parameters(("mail_to", "a@example.com"), ("mail_from", "{ev[source.fqdn]}@example.com")));
+
+        await bot.RunAsync("""{ "source.fqdn": "example.net" }""");
+
+        Assert.Contains("MAIL FROM:<example.net@example.com>", server.Commands);
+        Assert.Contains("From: example.net@example.com", server.Mail);
+    }
+
     [Theory]
     [InlineData("451 later", typeof(TransientException))]
     [InlineData("550 no such user", typeof(InvalidMessageException))]

@@ -30,7 +30,12 @@ public sealed class WebOutputTests
     [Fact]
     public async Task Without_json_the_fields_are_those_of_a_form()
     {
-        http.Answer(HttpMethod.Post, Service, static _ => Json("ok"));
+        string? contentType = null;
+        http.Answer(HttpMethod.Post, Service, request =>
+        {
+            contentType = request.Content!.Headers.ContentType?.ToString();
+            return Json("ok");
+        });
         await using var bot = BotHarness.For<RestApiOutput>("""{ "host": "http://localhost/events", "use_json": false, "auth_type": "http_header", "auth_token_name": "X-Token", "auth_token": "secret" }""", http);
 
         await bot.RunAsync("""{ "source.ip": "192.0.2.1", "source.tor_node": true }""");
@@ -38,6 +43,7 @@ public sealed class WebOutputTests
         var request = Assert.Single(http.Requests);
         Assert.Equal("source.ip=192.0.2.1&source.tor_node=True", request.Body);
         Assert.Equal("secret", request.Headers["X-Token"]);
+        Assert.Equal("application/x-www-form-urlencoded", contentType);
     }
 
     [Theory]

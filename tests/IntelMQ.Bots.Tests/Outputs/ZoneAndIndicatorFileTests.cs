@@ -17,6 +17,7 @@ public sealed class ZoneAndIndicatorFileTests : IDisposable
 
         var lines = await File.ReadAllLinesAsync(folder.In("rpz"), TestContext.Current.CancellationToken);
         Assert.Equal(["$TTL 3600", "@ SOA rpz.example. . 7 60 60 432000 60", " NS localhost."], lines[..3]);
+        Assert.Contains("; Last updated: 2020-01-01 00:00:00 (UTC)", lines);
         string[] records = ["test.example CNAME blocked.example.", "example.com CNAME blocked.example.", "www.example.com CNAME blocked.example.", "example.net CNAME blocked.example.", "www.example.net CNAME blocked.example."];
         Assert.Equal(records, lines[^5..]);
     }

@@ -12,7 +12,8 @@ public sealed class MispExpert(MispExpertOptions options, IHttpClients clients) 
     /// <inheritdoc />
     protected override async ValueTask EnrichAsync(Event e, CancellationToken cancellationToken)
     {
-        if (!e.TryGet(Source.Ip, out var address)) return;
+        // The two identifiers belong together: one is not added to another that came with the event.
+        if (e.Has(MispAttributeUuid) || e.Has(MispEventUuid) || !e.TryGet(Source.Ip, out var address)) return;
         var attributes = new JsonRow((await SearchAsync(address, cancellationToken)).Get("response")).Items("Attribute");
         if (attributes.FirstOrDefault() is not { } attribute) return;
         e.Add(MispAttributeUuid, attribute.Get("uuid"));

@@ -22,14 +22,18 @@ public sealed class ReverseDnsExpert(ReverseDnsExpertOptions options, IDnsResolv
 
     async ValueTask<string?> LookUpAsync(string address, CancellationToken cancellationToken)
     {
-        if (!IpText.TryParse(address, out var number, out _)) return null;
-        var key = number.ToString("b", System.Globalization.CultureInfo.InvariantCulture);
+        if (!IpText.TryParse(address, out var number, out var version)) return null;
+        var key = KeyOf(number, version);
         if (await cache.GetAsync(key, cancellationToken) is { } known) return known == NoName ? null : known;
 
         var (name, timeToLive) = await AskAsync(address, cancellationToken);
         await cache.SetAsync(key, name ?? NoName, timeToLive, cancellationToken);
         return name;
     }
+
+    /// <summary>The digits of the address, as the original has them in the shared cache; an IPv6 address that has no more of them than IPv4 keeps its zeros.</summary>
+    static string KeyOf(UInt128 number, int version) =>
+        number.ToString(version == 6 && number <= uint.MaxValue ? "b128" : "b", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <returns>The name, if there is one, and for how long that is remembered if not for the usual time.</returns>
     async ValueTask<(string? Name, TimeSpan? TimeToLive)> AskAsync(string address, CancellationToken cancellationToken)

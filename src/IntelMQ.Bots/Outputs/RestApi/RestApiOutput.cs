@@ -7,7 +7,8 @@ namespace IntelMQ.Bots.Outputs.RestApi;
 [Bot("intelmq.bots.outputs.restapi.output")]
 public sealed class RestApiOutput(RestApiOutputOptions options, IHttpClients clients) : Output
 {
-    static readonly MediaTypeHeaderValue ContentType = new("application/json", "utf-8");
+    static readonly MediaTypeHeaderValue Json = new("application/json", "utf-8");
+    static readonly MediaTypeHeaderValue Form = new("application/x-www-form-urlencoded");
 
     readonly MessageJsonOptions _form = new() { Hierarchical = options.HierarchicalOutput };
     readonly HttpClient _client = clients.Create(options);
@@ -18,7 +19,7 @@ public sealed class RestApiOutput(RestApiOutputOptions options, IHttpClients cli
         var map = message.ToMap(_form);
         var body = options.UseJson ? Encoding.UTF8.GetBytes(JsonText.Write(FieldValue.From(map))) : await FormAsync(map, cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Post, options.Host) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = ContentType;
+        request.Content.Headers.ContentType = options.UseJson ? Json : Form;
         Authenticate(request);
         var answer = await _client.AskAsync(request, cancellationToken);
         // What is not followed of the redirections counts as taken, as in the original.

@@ -21,7 +21,7 @@ public sealed class RpzFileOutput(RpzFileOutputOptions options) : Output
     {
         var now = Context.Time.GetLocalNow();
         var serial = options.Serial ?? StrftimeText.Format("%y%m%d%H%M", now);
-        var updated = options.GenerateTime ?? StrftimeText.Format("%Y-%m-%d %H:%M:%S", now);
+        var updated = options.GenerateTime ?? StrftimeText.Format("%Y-%m-%d %H:%M:%S", Context.Time.GetUtcNow());
         var test = options.TestDomain.Length > 0 ? $"{options.TestDomain} {options.DnsRecordType} {options.Cname}\n" : "";
         return $"""
             $TTL {options.Ttl}
@@ -99,7 +99,7 @@ public sealed record RpzFileOutputOptions : ExportOptions, ICheckable
     /// <summary>Serial number of the zone; by default the time of the start, as <c>2601312359</c>.</summary>
     public string? Serial { get; init; }
 
-    /// <summary>The time in the head; by default that of the start.</summary>
+    /// <summary>The time in the head, which says that it is UTC; by default that of the start.</summary>
     public string? GenerateTime { get; init; }
 
     /// <summary>Type of the records.</summary>

@@ -8,7 +8,6 @@ public sealed class SmtpOutput : Output
 {
     static readonly CsvDialect Dialect = new() { Delimiter = ';' };
 
-    readonly SmtpOutputOptions _options;
     readonly SmtpOptions _server;
     readonly Field[] _columns;
     readonly MessageTemplate _from;
@@ -19,7 +18,6 @@ public sealed class SmtpOutput : Output
     /// <summary>An output with these options.</summary>
     public SmtpOutput(SmtpOutputOptions options)
     {
-        _options = options;
         _server = options.Server(options.Starttls, options.HttpVerifyCert, options.SmtpUsername, options.SmtpPassword);
         _columns = [.. (options.Fieldnames ?? []).Where(static name => name.Length > 0).Select(Field.Named)];
         _from = MessageTemplate.Parse(options.MailFrom, "ev");
@@ -31,13 +29,14 @@ public sealed class SmtpOutput : Output
     /// <inheritdoc />
     protected override async ValueTask WriteAsync(Message message, CancellationToken cancellationToken)
     {
+        var from = _from.Fill(message);
         var to = _to.Fill(message);
         var mail = new OutgoingMail
         {
-            Sender = _options.MailFrom,
+            Sender = from,
             Recipients = to.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
             Date = Context.Time.GetUtcNow(),
-            Headers = [new("Subject", _subject.Fill(message)), new("From", _from.Fill(message)), new("To", to)],
+            Headers = [new("Subject", _subject.Fill(message)), new("From", from), new("To", to)],
         };
         if (_text is not null) mail.Add(new MailPart("text/plain", _text.Fill(message)));
         if (_columns.Length > 0) mail.Add(new MailPart("text/csv", Table(message), "events.csv"));
@@ -65,7 +64,7 @@ public sealed record SmtpOutputOptions : SmtpServerOptions, ICheckable
     /// <summary>Whether the server's certificate is verified.</summary>
     public bool HttpVerifyCert { get; init; } = true;
 
-    /// <summary>The sender; <c>{ev[…]}</c> is filled in for the header.</summary>
+    /// <summary>The sender; <c>{ev[…]}</c> is replaced by that field.</summary>
     public string MailFrom { get; init; } = "cert@localhost";
 
     /// <summary>The recipients with commas between; <c>{ev[source.abuse_contact]}</c> is replaced by that field.</summary>

@@ -57,7 +57,8 @@ public sealed class CertParser : Parser<string>
     {
         e.Add(ClassificationType, "infected-system");
         e.Add(MalwareName, bot == "auto" ? "s_other" : bot);
-        e.TryAdd(Source.Url, address);
+        // The columns of the domain, address and port tell what the infected system has connected to.
+        e.TryAdd(Destination.Url, address);
     }
 
     static void AddSpamLink(Event e, string[] cells)
