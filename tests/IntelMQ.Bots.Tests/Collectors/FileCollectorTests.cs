@@ -32,6 +32,20 @@ public sealed class FileCollectorTests : IDisposable
         Assert.Equal("Feed", run.On()[0].Get("feed.name").Text);
     }
 
+    [Fact]
+    public async Task A_file_that_cannot_be_opened_is_told_and_keeps_no_other_one_away()
+    {
+        // A link to itself leads nowhere, whoever the user is.
+        File.CreateSymbolicLink(folder.In("a.csv"), folder.In("a.csv"));
+        folder.Write("b.csv", "two");
+        await using var bot = Bot();
+
+        var run = await bot.CollectAsync(cancellationToken: Token);
+
+        Assert.Equal(["two"], Raw(run));
+        Assert.Contains("a.csv", Assert.Single(run.Log, line => line.Level == BotLogLevel.Error).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("*_[0-9].t?t", "x_1.txt")]
     [InlineData("[!x].csv", "a.csv")]

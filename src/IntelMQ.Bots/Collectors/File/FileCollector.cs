@@ -72,6 +72,12 @@ public sealed class FileCollector(FileCollectorOptions options) : Collector
             Log.Info($"The file '{path}' is locked by another program; it is left for the next run.");
             return null;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The other files do not wait for it.
+            Log.Error($"The file '{path}' cannot be opened and is left for the next run: {e.Message}");
+            return null;
+        }
     }
 
     // EWOULDBLOCK of Linux; .NET passes the number of the system on.
