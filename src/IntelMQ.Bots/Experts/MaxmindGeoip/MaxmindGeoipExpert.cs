@@ -100,10 +100,10 @@ public sealed class MaxmindGeoipExpert(MaxmindGeoipExpertOptions options, IHttpC
         }
     }
 
-    /// <summary>An empty text is none, a coordinate of zero is one.</summary>
+    /// <summary>As in the original a coordinate of exactly zero counts as none.</summary>
     void Add(Event e, Field field, FieldValue value)
     {
-        if (!value.IsNone && value.Text is not "") e.Enrich(field, value, options.Overwrite);
+        if (!value.IsFalsy) e.Enrich(field, value, options.Overwrite);
     }
 
     /// <inheritdoc />

@@ -17,20 +17,12 @@ static class ReservedNames
         if (value.IsNone) return false;
         if (field.Name.EndsWith(".ip", StringComparison.Ordinal)) return Networks.Contains(value.Text);
         if (field.Name.EndsWith(".fqdn", StringComparison.Ordinal)) return value.Text is { } name && IsDomain(name);
-        if (field.Name.EndsWith(".url", StringComparison.Ordinal)) return value.Text is { } url && UrlText.TrySplit(url, out var parts) && IsHost(HostOf(parts.Authority).ToString());
+        if (field.Name.EndsWith(".url", StringComparison.Ordinal)) return value.Text is { } url && UrlText.TrySplit(url, out var parts) && IsHost(parts.Authority.ToString());
         return field.Name.EndsWith(".asn", StringComparison.Ordinal) && value.TryGetInteger(out var number) && IsSystem(number);
     }
 
-    /// <summary>The host without user, port and the brackets around an IPv6 address.</summary>
-    static ReadOnlySpan<char> HostOf(ReadOnlySpan<char> authority)
-    {
-        var host = authority[(authority.LastIndexOf('@') + 1)..];
-        if (host.StartsWith('[')) return host.IndexOf(']') is var end and > 0 ? host[1..end] : host;
-        var port = host.IndexOf(':');
-        return port < 0 || host[(port + 1)..].Contains(':') ? host : host[..port];
-    }
-
-    static bool IsHost(string host) => Networks.Contains(host) || IsDomain(host);
+    // As the original has it, a port or user in the URL keeps the host from being found.
+    static bool IsHost(string authority) => Networks.Contains(authority) || IsDomain(authority);
 
     static bool IsDomain(string name)
     {

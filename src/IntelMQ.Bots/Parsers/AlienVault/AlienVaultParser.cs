@@ -11,7 +11,7 @@ public sealed class AlienVaultParser : Parser<string>
     static readonly IReadOnlyDictionary<string, string> Types = EmbeddedTable.Read<AlienVaultParser>("types.table.json").Texts();
 
     /// <inheritdoc />
-    protected override RowFormat<string> Format { get; } = RowFormat.Lines(new() { IgnoredPrefixes = ["#"] });
+    protected override RowFormat<string> Format { get; } = RowFormat.Lines();
 
     /// <inheritdoc />
     protected override IEnumerable<Event> ParseRow(string row, Report report)

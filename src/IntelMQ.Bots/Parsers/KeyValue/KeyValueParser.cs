@@ -25,7 +25,7 @@ public sealed class KeyValueParser(KeyValueParserOptions options) : Parser<strin
         var e = report.NewEvent();
         foreach (var pair in row.Split(options.PairSeparator))
         {
-            var separator = pair.IndexOf(options.KvSeparator, StringComparison.Ordinal);
+            var separator = pair.LastIndexOf(options.KvSeparator, StringComparison.Ordinal);
             if (separator <= 0 || !_fields.TryGetValue(pair[..separator], out var field)) continue;
             var value = pair[(separator + options.KvSeparator.Length)..];
             if (options.StripQuotes && value is ['"', .. var inner, '"']) value = inner;
@@ -54,7 +54,7 @@ public sealed record KeyValueParserOptions : BotOptions, ICheckable
     /// <summary>What stands between two pairs.</summary>
     public string PairSeparator { get; init; } = " ";
 
-    /// <summary>What stands between key and value; the first one in a pair counts.</summary>
+    /// <summary>What stands between key and value; the last one in a pair counts.</summary>
     public string KvSeparator { get; init; } = "=";
 
     /// <summary>Whether double quotes around a value are taken away.</summary>

@@ -17,7 +17,6 @@ public sealed class CrimeServerParser : Parser<JsonRow>
     /// <inheritdoc />
     protected override IEnumerable<Event> ParseRow(JsonRow row, Report report)
     {
-        if (row.Value.Map is null) throw new FormatException($"Expected a JSON object, found {row}.");
         var e = report.NewEvent();
         var isTor = row.Get("type").Text == "TOR_IP";
         if (row.TryGet("type", out var type)) e.Add(ClassificationType, TypeOf(type));
@@ -29,7 +28,7 @@ public sealed class CrimeServerParser : Parser<JsonRow>
         e.Add(Source.Ip, row.Get("ip"));
         e.Add(Source.GeolocationCc, row.Get("country"));
         if (row.TryGetText("lastSeenAt", out var seen)) e.Add(TimeSource, WithZone(seen));
-        if (ExtrasOf(row) is { Count: > 0 } extras) e.Add(Extra, FieldValue.From(extras));
+        e.Add(Extra, ExtrasOf(row));
         e.Add(Raw, row.ToSortedText());
         yield return e;
     }
@@ -40,12 +39,12 @@ public sealed class CrimeServerParser : Parser<JsonRow>
     // Written 2015-12-09T04:43:29+0000.
     static string WithZone(string time) => time.Length > 4 ? time[..^4] + "00:00" : time;
 
-    static OrderedDictionary<string, object?> ExtrasOf(JsonRow row)
+    static FieldValue ExtrasOf(JsonRow row)
     {
         var extras = new OrderedDictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (key, extra) in Extras)
             if (row.Has(key))
                 extras[extra] = row.Get(key).ToObject();
-        return extras;
+        return extras.Count > 0 ? FieldValue.From(extras) : throw new FormatException($"The item has none of {string.Join(", ", Extras.Select(pair => pair.Key))}.");
     }
 }

@@ -21,6 +21,7 @@ public sealed class HaasParser : Parser<JsonRow>
         e.Add(ProtocolTransport, "tcp");
         e.Add(ProtocolApplication, "ssh");
         e.Add(Destination.Port, 22);
+        if (!Extras.Any(row.Has)) throw new FormatException("The session has neither 'time_closed' nor 'commands'.");
         foreach (var extra in Extras.Where(row.Has)) e.Add(ExtraField(extra), row.Get(extra));
         if (row["country"] is { IsFalsy: false } country) e.Add(Source.GeolocationCc, country);
 

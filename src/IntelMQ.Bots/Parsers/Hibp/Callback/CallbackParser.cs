@@ -31,7 +31,7 @@ public sealed class CallbackParser : Parser<JsonRow>
 
         if (row.Has("Paste"))
         {
-            if (!e.Has(ClassificationIdentifier)) e.Add(ClassificationIdentifier, "paste");
+            e.Add(ClassificationIdentifier, "paste");
             e.Add(Paste, row["Paste"]);
         }
 
