@@ -50,7 +50,7 @@ internal sealed class ContributionRules(IReadOnlyList<ExtensionPackage> packages
     {
         var feeds = packages.SelectMany(package => package.Manifest.Contributions.Feeds.Select(feed => new CatalogueFeed(package, feed)))
             .OrderBy(feed => feed.Feed.Provider, StringComparer.Ordinal).ThenBy(feed => feed.Feed.Name, StringComparer.Ordinal).ToList();
-        foreach (var same in feeds.GroupBy(feed => (feed.Feed.Provider, feed.Feed.Name)).Where(same => same.Count() > 1))
+        foreach (var same in feeds.GroupBy(feed => feed.Feed.ToString(), StringComparer.Ordinal).Where(same => same.Count() > 1))
         {
             List<ExtensionPackage> owners = [.. same.Select(feed => feed.Package)];
             Add(BotLogLevel.Warning, $"the feed '{same.First().Feed}' is described by {string.Join(" and by ", owners)}; both descriptions are listed", [.. owners]);

@@ -54,6 +54,8 @@ internal static class ContributionsReader
             if (bots.Count == 0) feed.Fail("bots", "is empty; a feed has at least a collector");
         }
 
+        // Sorting by a comparer of its own would have to be compiled at each start.
+        bots.Sort(static (a, b) => (int)a.Group - (int)b.Group);
         return new FeedManifest
         {
             Provider = feed.Text("provider", "who publishes the feed"),
@@ -63,7 +65,7 @@ internal static class ContributionsReader
             Documentation = feed.OptionalText("documentation"),
             Revision = feed.OptionalText("revision"),
             IsPublic = feed.Has("public") ? feed.Boolean("public", otherwise: false) : null,
-            Bots = [.. bots.OrderBy(bot => bot.Group)],
+            Bots = bots,
         };
     }
 
